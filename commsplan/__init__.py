@@ -1,0 +1,1 @@
+"""commsplan: a communication and escalation procedure as running software."""
