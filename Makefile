@@ -1,0 +1,76 @@
+# commsplan: everything a contributor does. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: help demo demo-reset test check unit unit-postgres mainline browser format lock translations bench chaos clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: .venv/.runtime ## run everything on this machine with the demo organisation; Ctrl-C stops it
+	@$(BIN)/python -m commsplan demo
+
+demo-reset: .venv/.runtime ## forget the demo's data and start over at the next `make demo`
+	@$(BIN)/python -m commsplan demo --reset
+
+test: .venv/.dev ## set up and run every check and every test, on SQLite and on PostgreSQL
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory unit unit-postgres browser mainline
+
+check: .venv/.dev ## style, types, import contracts, templates, migrations (under a minute)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/house
+
+unit: .venv/.dev ## rules and pages on SQLite
+	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house
+
+unit-postgres: .venv/.dev ## the same on a real PostgreSQL
+	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house --database=postgres
+
+browser: .venv/.dev .venv/.browser ## every page in Chromium: keyboard, axe, both colour schemes
+	$(BIN)/python -m pytest tests -m "browser and not mainline" -n $(JOBS)
+
+mainline: .venv/.dev .venv/.browser ## the whole walk with real workers, real SMTP, real queue, both databases
+	$(BIN)/python -m pytest tests/mainline
+	$(BIN)/python -m pytest tests/mainline --database=postgres
+
+format: .venv/.dev ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/.dev ## lock the dependencies again (hashes, no registry named)
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra local --extra postgres -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra local --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+translations: .venv/.dev ## collect user-visible text into commsplan/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --omit-header --no-location -o commsplan/translations/messages.pot .
+	$(BIN)/pybabel -q update --omit-header --no-fuzzy-matching -i commsplan/translations/messages.pot -d commsplan/translations
+
+clean: ## remove what was installed and built here (not the demo's data)
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "commsplan needs Python 3.11 or newer; none was found. Install it, or say where: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock | .venv/bin/python
+	@echo "Installing commsplan's dependencies (once; about a minute) …"
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "Installing what the tests need (once) …"
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.browser: | .venv/.dev
+	@tests/install-browser
+	@touch $@

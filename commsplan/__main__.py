@@ -1,0 +1,5 @@
+"""Lets `python -m commsplan` stand for the installed command."""
+
+from commsplan.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""One row per copy per person: the ledger, the workers, the wire."""

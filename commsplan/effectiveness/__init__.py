@@ -1,0 +1,1 @@
+"""Reached, read, understood, acted: figures with their uncertainty."""

@@ -1,0 +1,7 @@
+"""The pages of this step."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+pages = Blueprint("effectiveness", __name__)

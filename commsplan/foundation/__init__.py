@@ -1,0 +1,1 @@
+"""The ground everything stands on: clock, settings, database, tokens, errors, audit trail."""

@@ -1,0 +1,142 @@
+"""The database: one base class, the column types that refuse ambiguous time, one transaction.
+
+Reading needs no ceremony; every write goes through `transaction()`. On SQLite that starts with
+BEGIN IMMEDIATE, so that two writers queue up at the start instead of failing in the middle.
+Source: https://sqlite.org/lang_transaction.html, "Upgrading a read transaction".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, scoped_session
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_MS = 30_000  # a long import must not fail a short click
+
+NAMES = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = NAMES
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Table = Base
+else:
+    Table = db.Model
+
+Identity = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: aware UTC going in and coming out; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a time zone; this one has none.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class WallClock(TypeDecorator[datetime]):
+    """What a clock on the wall shows: naive on purpose, kept beside the name of its zone."""
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("A wall-clock time carries no zone; store the zone beside it.")
+        return value
+
+
+def session() -> scoped_session[Session]:
+    """Return the session of this request or job."""
+    return db.session
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Session]]:
+    """Run one writing transaction: commit at the end, roll back whatever raises.
+
+    Every write goes through here. Whatever was read before ends first, so that objects are read
+    again under the lock; inside another transaction this one joins it.
+    """
+    current = db.session
+    if _writing.get():
+        yield current
+        return
+    if not (current.new or current.dirty or current.deleted):
+        current.commit()
+    token = _writing.set(True)
+    try:
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def is_sqlite() -> bool:
+    """Tell whether this installation runs on SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def prepare(app: Flask) -> None:
+    """Bind the database to the application and set up each connection."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # NORMAL may lose commits at power loss
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -1,0 +1,87 @@
+"""Everything that can be set from outside, read once from the environment.
+
+Each field becomes an environment variable of the same name in capitals. A test holds this list
+against docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One organisation's installation of commsplan."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    data_dir: Path = Field(
+        Path("var"), description="Folder for uploads, reports and the SQLite file."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the database; empty means SQLite in DATA_DIR."
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Queue server (Valkey or Redis) that rings workers."
+    )
+    smtp_url: str = Field(
+        "smtp://127.0.0.1:1025",
+        description="Mail relay: smtp://[user:password@]host:port, smtp+starttls://… or smtps://….",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="Address under which people reach commsplan."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs sessions and personal links; at least 32 characters."
+    )
+    organisation: str = Field("Our organisation", description="Name shown on pages and mails.")
+    mail_from: str = Field(
+        "Communications <communications@localhost>", description="From header of every mail."
+    )
+    default_zone: str = Field("Europe/Berlin", description="IANA time zone where none is known.")
+    default_language: str = Field("en", description="Language of pages where none is known.")
+    secure_cookies: bool = Field(
+        True, description="Cookies only over HTTPS, with HSTS; switch off for a local demo alone."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies in front set X-Forwarded-* truthfully."
+    )
+    upload_limit_mb: int = Field(200, gt=0, description="Largest file a person may upload, in MB.")
+    leaving_limit_percent: int = Field(
+        10,
+        ge=0,
+        le=100,
+        description="Share of staff one file may mark as left without confirmation.",
+    )
+    session_idle_hours: int = Field(12, gt=0, description="A session ends after this much silence.")
+    session_days: int = Field(
+        14, gt=0, description="A session ends after this many days at the latest."
+    )
+    worker_window: int = Field(
+        32, ge=1, le=64, description="Copies a worker may have in doubt at once when it is killed."
+    )
+    worker_lease_seconds: int = Field(
+        120,
+        ge=5,
+        description="How long a worker owns its copies without a sign of life, in seconds.",
+    )
+    poll_seconds: float = Field(
+        3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database address, with the default filled in and psycopg 3 as PostgreSQL's driver."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'commsplan.sqlite3').resolve()}"
+        for plain in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        return self.database_url

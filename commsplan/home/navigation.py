@@ -1,0 +1,49 @@
+"""What stands in the bar at the top: only what this person may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, request
+from flask_babel import gettext as _
+
+from commsplan.people.rules import Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a menu."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+def navigation() -> list[Entry]:
+    """Return the entries of the main navigation for whoever is signed in."""
+    roles: frozenset[Role] = g.get("roles", frozenset())
+    entries = [(_("Home"), "/")]
+    if roles & {Role.LEAD, Role.SPONSOR, Role.ADMIN}:
+        entries += [(_("Calendar"), "/calendar"), (_("Plans"), "/plans/")]
+    if roles & {Role.LEAD, Role.ADMIN}:
+        entries += [(_("Audiences"), "/audiences/"), (_("People"), "/people/")]
+    if roles & {Role.LEAD, Role.SPONSOR, Role.ADMIN}:
+        entries += [(_("Effectiveness"), "/effectiveness/")]
+    if Role.ADMIN in roles:
+        entries += [(_("Settings"), "/settings/")]
+    return [Entry(label, href, _is_here(href)) for label, href in entries]
+
+
+def new_menu() -> list[Entry]:
+    """Return what the "New" button offers."""
+    if not g.get("roles", frozenset()) & {Role.LEAD, Role.ADMIN}:
+        return []
+    return [
+        Entry(_("Plan"), "/plans/new"),
+        Entry(_("Audience"), "/audiences/new"),
+        Entry(_("Staff list"), "/people/import"),
+    ]
+
+
+def _is_here(href: str) -> bool:
+    return request.path == href if href == "/" else request.path.startswith(href.rstrip("/"))

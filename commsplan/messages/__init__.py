@@ -1,0 +1,1 @@
+"""What we say: text, versions, previews, and the links in it."""

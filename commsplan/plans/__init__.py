@@ -1,0 +1,1 @@
+"""Why and when we speak: sponsor, owner, goals, and activities on a timeline."""

@@ -1,0 +1,1 @@
+"""Opened, clicked, read and confirmed; by a person or by a machine."""

@@ -1,0 +1,1 @@
+"""Questions after a message, and what people answered."""

