@@ -66,7 +66,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_number: str) -
 
 
 @pytest.fixture(scope="session")
-def built_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def built_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """The application on a migrated database: the migrations are tried by every run."""
     data = tmp_path_factory.mktemp("data")
     url = ""
@@ -91,7 +93,9 @@ def built_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         db.engine.dispose()
     if not url:
         shutil.copy(data / "commsplan.sqlite3", data / "empty.sqlite3")
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
