@@ -9,8 +9,9 @@
     if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
     form.setAttribute("aria-busy", "true");
     setTimeout(() => {
-      for (const button of form.querySelectorAll("button:not([type=button])")) {
+      for (const button of form.querySelectorAll("button:enabled:not([type=button])")) {
         button.disabled = true;
+        button.dataset.sent = "";
         if (button === event.submitter) button.setAttribute("aria-busy", "true");
       }
     });
@@ -18,17 +19,14 @@
 
   const rest = (form) => {
     form.removeAttribute("aria-busy");
-    for (const button of form.querySelectorAll("button:disabled:not([data-off])")) {
+    for (const button of form.querySelectorAll("[data-sent]")) {
       button.disabled = false;
+      delete button.dataset.sent;
       button.removeAttribute("aria-busy");
     }
   };
-  // Coming back with the Back button, or after an htmx answer, the form can be sent again.
+  // Coming back with the Back button, the form can be sent again.
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(rest));
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest?.("form");
-    if (form) rest(form);
-  });
 
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -47,7 +45,7 @@
     }
   });
 
-  const wayTo = { h: "home", c: "calendar", p: "plans" };
+  const wayTo = { h: "/", c: "/calendar", p: "/plans/" };
   let pressedG = 0;
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
@@ -63,7 +61,7 @@
     } else if (event.key === "g") {
       pressedG = event.timeStamp;
     } else if (wayTo[event.key] && event.timeStamp - pressedG < 1500) {
-      document.querySelector(`[data-key="${wayTo[event.key]}"]`)?.click();
+      document.querySelector(`.nav a[href="${wayTo[event.key]}"]`)?.click();
     }
   });
 
