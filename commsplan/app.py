@@ -22,6 +22,7 @@ from commsplan.foundation.languages import language_of_page
 from commsplan.foundation.settings import Settings
 from commsplan.home.navigation import navigation, new_menu
 from commsplan.people.access import load_visitor
+from commsplan.people.queries import zone_of
 
 ROOT = Path(__file__).parent.parent
 STEPS = (
@@ -173,5 +174,7 @@ def _teach_templates(app: Flask) -> None:
             "new_menu": new_menu() if g.get("person") else [],
             "organisation": app.config["ORGANISATION"],
             "language": str(get_locale() or "en").replace("_", "-"),
-            "my_zone": (g.person.zone if g.get("person") else "") or app.config["DEFAULT_ZONE"],
+            "locale": str(get_locale() or "en").replace("_", "-"),
+            "me": g.get("person"),
+            "my_zone": zone_of(g.person) if g.get("person") else app.config["DEFAULT_ZONE"],
         }

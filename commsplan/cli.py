@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_people import people
 from commsplan.foundation import logs
 from commsplan.timetable import keep_time
 from commsplan.worker import work
@@ -48,3 +49,6 @@ def timetable(app: Flask) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
     keep_time(app, stop)
+
+
+main.add_command(people)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from commsplan.foundation.errors import NotAllowed
 from commsplan.foundation.languages import speak
 from commsplan.people.models import Person
-from commsplan.people.queries import roles_of
+from commsplan.people.queries import language_of, roles_of
 from commsplan.people.rules import Role
 from commsplan.people.sessions import person_of_session
 
@@ -29,7 +29,7 @@ def load_visitor() -> None:
     g.person = None if request.endpoint == "static" else person_of_session()
     g.roles = roles_of(g.person) if g.person else frozenset()
     if g.person:
-        speak(g.person.language)
+        speak(language_of(g.person))
 
 
 def current_person() -> Person:

@@ -36,6 +36,10 @@ class Person(Table):
     """IANA time zone, or empty for the organisation's."""
     language: Mapped[str] = mapped_column(String(16), default="")
     """BCP 47 tag, or empty for the organisation's."""
+    chosen_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The zone the person chose on their own page; wins over the list's."""
+    chosen_language: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """The language the person chose on their own page; wins over the list's."""
     employment: Mapped[str] = mapped_column(String(100), default="")
     """Kind of contract, in the list's own words."""
     started_on: Mapped[date | None]

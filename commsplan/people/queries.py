@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from flask import current_app
 from sqlalchemy import select
 
 from commsplan.foundation.database import db
+from commsplan.foundation.dates import ZONES
 from commsplan.people.models import Grant, Person, Team
-from commsplan.people.rules import Role
+from commsplan.people.rules import Role, normalise_email
 
 
 def roles_of(person: Person) -> frozenset[Role]:
@@ -21,3 +23,21 @@ def teams_of(person: Person) -> list[Team]:
         return list(db.session.scalars(select(Team).order_by(Team.name)))
     mine = select(Grant.team_id).where(Grant.person_id == person.id, Grant.role == Role.LEAD)
     return list(db.session.scalars(select(Team).where(Team.id.in_(mine)).order_by(Team.name)))
+
+
+def zone_of(person: Person) -> str:
+    """Return the IANA zone a person lives in: chosen, from the staff list, or the default."""
+    for zone in (person.chosen_zone, person.zone):
+        if zone in ZONES:
+            return zone
+    return str(current_app.config["DEFAULT_ZONE"])
+
+
+def language_of(person: Person) -> str:
+    """Return the language a person reads: chosen, from the staff list, or the default."""
+    return person.chosen_language or person.language or str(current_app.config["DEFAULT_LANGUAGE"])
+
+
+def person_by_email(email: str) -> Person | None:
+    """Return who has this e-mail address, whether or not they have left."""
+    return db.session.scalar(select(Person).where(Person.email == normalise_email(email)))

@@ -23,6 +23,8 @@ def upgrade() -> None:
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('zone', sa.String(length=64), nullable=False),
     sa.Column('language', sa.String(length=16), nullable=False),
+    sa.Column('chosen_zone', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('chosen_language', sa.String(length=16), server_default='', nullable=False),
     sa.Column('employment', sa.String(length=100), nullable=False),
     sa.Column('started_on', sa.Date(), nullable=True),
     sa.Column('left_on', sa.Date(), nullable=True),

@@ -1,0 +1,1 @@
+"""`commsplan doctor`: what is well and what is wrong with this installation, in plain words."""
