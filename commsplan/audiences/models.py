@@ -28,6 +28,10 @@ class Audience(Table):
     """The rule's tree, as audiences/rules.py reads and writes it."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was made."""
+    revision: Mapped[int] = mapped_column(default=1)
+    """+1 whenever name, note or rule change: two people editing at once notice it."""
+    revised_at: Mapped[datetime] = mapped_column(Moment)
+    """When they last changed."""
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was put away; plans that use it keep it."""
 
