@@ -11,10 +11,13 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_demo import demo, demo_inbox
 from commsplan.cli_people import people
 from commsplan.foundation import logs
 from commsplan.timetable import keep_time
 from commsplan.worker import work
+
+BRINGS_ITS_OWN_SETTINGS = frozenset({"demo", "demo-inbox"})
 
 
 @click.group()
@@ -22,7 +25,8 @@ from commsplan.worker import work
 def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
     logs.configure(human=sys.stderr.isatty())
-    context.obj = create_app()
+    if context.invoked_subcommand not in BRINGS_ITS_OWN_SETTINGS:
+        context.obj = create_app()
 
 
 @main.command()
@@ -52,3 +56,7 @@ def timetable(app: Flask) -> None:
 
 
 main.add_command(people)
+
+
+main.add_command(demo)
+main.add_command(demo_inbox)
