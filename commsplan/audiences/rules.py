@@ -43,6 +43,7 @@ class Operator(StrEnum):
     REPORTS_TO = "reports_to"
 
 
+MATCH_WORDS = frozenset(match.value for match in Match)
 OPERATOR_WORDS = frozenset(operator.value for operator in Operator)
 PERSON_KEY = re.compile(r"[0-9]{1,18}")  # fits a 64-bit primary key
 
@@ -204,19 +205,15 @@ def _check_day(value: str, key: str) -> None:
 def _read_group(data: object, key: str, depth: int) -> Rule:
     if depth > MAX_DEPTH:
         raise BadRule(key, "too deep")
-    match data:
-        case {"all": list(parts)} if len(data) == 1:
-            how = Match.ALL
-        case {"any": list(parts)} if len(data) == 1:
-            how = Match.ANY
-        case {"none": list(parts)} if len(data) == 1:
-            how = Match.NONE
-        case _:
-            raise BadRule(key, "not a group")
+    if not isinstance(data, dict) or len(data) != 1 or not set(data) <= MATCH_WORDS:
+        raise BadRule(key, "not a group")
+    ((how, parts),) = data.items()
+    if not isinstance(parts, list):
+        raise BadRule(key, "not a group")
     if len(parts) > MAX_CONDITIONS:
         raise BadRule(key, "too many conditions")
     return Rule(
-        how,
+        Match(how),
         tuple(
             _read_part(part, f"{key}.{position}".lstrip("."), depth)
             for position, part in enumerate(parts)

@@ -103,6 +103,7 @@ def test_a_name_is_used_once_in_a_team(cast: Cast, operations) -> None:
 
 
 def test_the_second_of_two_editors_is_told(cast: Cast, operations) -> None:
-    change_audience(operations, "Operations", EVERYONE, "", 1, cast.lead)
+    wish = {"rule": EVERYONE, "note": "", "revision": 1}
+    change_audience(operations, name="Operations", by=cast.lead, **wish)
     with pytest.raises(ChangedMeanwhile):
-        change_audience(operations, "Operators", EVERYONE, "", 1, cast.teammate)
+        change_audience(operations, name="Operators", by=cast.teammate, **wish)
