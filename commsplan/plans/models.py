@@ -59,7 +59,10 @@ class Plan(Table):
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     members: Mapped[list[PlanMember]] = relationship(cascade="all, delete-orphan")
     goals: Mapped[list[Goal]] = relationship(
-        cascade="all, delete-orphan", order_by="Goal.position", back_populates="plan"
+        primaryjoin="and_(Plan.id == Goal.plan_id, Goal.removed_at.is_(None))",
+        cascade="all, delete-orphan",
+        order_by="Goal.position, Goal.id",
+        back_populates="plan",
     )
     activities: Mapped[list[Activity]] = relationship(
         cascade="all, delete-orphan",
@@ -110,10 +113,16 @@ class Goal(Table):
     """By when."""
     how: Mapped[str] = mapped_column(String(300), default="")
     """How it is measured."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was taken off the plan; kept so that this can be undone."""
 
     plan: Mapped[Plan] = relationship(back_populates="goals")
     measurements: Mapped[list[GoalMeasurement]] = relationship(
-        cascade="all, delete-orphan", order_by="GoalMeasurement.measured_on, GoalMeasurement.id"
+        primaryjoin="and_(Goal.id == GoalMeasurement.goal_id,"
+        " GoalMeasurement.removed_at.is_(None))",
+        cascade="all, delete-orphan",
+        order_by="GoalMeasurement.measured_on, GoalMeasurement.id",
+        back_populates="goal",
     )
 
 
@@ -133,7 +142,10 @@ class GoalMeasurement(Table):
     """Where the value comes from."""
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     """Who entered it."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was taken back; kept so that this can be undone."""
 
+    goal: Mapped[Goal] = relationship(back_populates="measurements")
     by: Mapped[Person | None] = relationship()
 
 
@@ -208,6 +220,37 @@ class Activity(Table):
     plan: Mapped[Plan] = relationship(back_populates="activities")
     audience: Mapped[Audience | None] = relationship()
     owner: Mapped[Person | None] = relationship()
+
+
+class PlanChange(Table):
+    """What one change of a plan, an activity, a goal or a measurement replaced: the way back."""
+
+    __tablename__ = "plan_change"
+    __table_args__ = (
+        CheckConstraint(
+            "thing in ('plan', 'activity', 'goal', 'measurement')", name="thing_is_known"
+        ),
+        Index("ix_plan_change_thing", "thing", "thing_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), index=True)
+    """In which plan."""
+    thing: Mapped[str] = mapped_column(String(16))
+    """What kind of thing changed."""
+    thing_id: Mapped[int] = mapped_column(Identity)
+    """Which one."""
+    before: Mapped[dict[str, object]] = mapped_column(Json)
+    """The values that changed, as they were."""
+    after: Mapped[dict[str, object]] = mapped_column(Json)
+    """The same values as this change left them; undoing asks that they still stand."""
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    """Who changed it."""
+    at: Mapped[datetime] = mapped_column(Moment)
+    """When."""
+
+    plan: Mapped[Plan] = relationship()
+    by: Mapped[Person | None] = relationship()
 
 
 class PlanImport(Table):

@@ -87,12 +87,31 @@ def upgrade() -> None:
     sa.Column('target', sa.Double(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('how', sa.String(length=300), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('target <> baseline', name=op.f('ck_goal_target_differs_from_baseline')),
     sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk_goal_plan_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_goal'))
     )
     with op.batch_alter_table('goal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_goal_plan_id'), ['plan_id'], unique=False)
+
+    op.create_table('plan_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('plan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('thing', sa.String(length=16), nullable=False),
+    sa.Column('thing_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('before', sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+    sa.Column('after', sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("thing in ('plan', 'activity', 'goal', 'measurement')", name=op.f('ck_plan_change_thing_is_known')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_plan_change_by_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk_plan_change_plan_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_change'))
+    )
+    with op.batch_alter_table('plan_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_plan_change_plan_id'), ['plan_id'], unique=False)
+        batch_op.create_index('ix_plan_change_thing', ['thing', 'thing_id'], unique=False)
 
     op.create_table('plan_import',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -125,6 +144,7 @@ def upgrade() -> None:
     sa.Column('value', sa.Double(), nullable=False),
     sa.Column('source', sa.String(length=200), nullable=False),
     sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_goal_measurement_by_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['goal_id'], ['goal.id'], name=op.f('fk_goal_measurement_goal_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_goal_measurement'))
@@ -143,6 +163,11 @@ def downgrade() -> None:
     op.drop_table('goal_measurement')
     op.drop_table('plan_member')
     op.drop_table('plan_import')
+    with op.batch_alter_table('plan_change', schema=None) as batch_op:
+        batch_op.drop_index('ix_plan_change_thing')
+        batch_op.drop_index(batch_op.f('ix_plan_change_plan_id'))
+
+    op.drop_table('plan_change')
     with op.batch_alter_table('goal', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_goal_plan_id'))
 

@@ -1,0 +1,191 @@
+"""Reads of plans, and the guards: who may see one, who may change one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from commsplan.foundation.database import db
+from commsplan.foundation.errors import Absent
+from commsplan.people.models import Person
+from commsplan.people.queries import roles_of, teams_of
+from commsplan.people.rules import Role
+from commsplan.plans.models import (
+    Activity,
+    Goal,
+    GoalMeasurement,
+    Plan,
+    PlanChange,
+    PlanMember,
+)
+
+PEOPLE = (joinedload(Plan.team), joinedload(Plan.sponsor), joinedload(Plan.owner))
+WHOLE = (
+    selectinload(Plan.goals).selectinload(Goal.measurements).joinedload(GoalMeasurement.by),
+    selectinload(Plan.activities).options(
+        joinedload(Activity.audience), joinedload(Activity.owner)
+    ),
+    selectinload(Plan.members).joinedload(PlanMember.person),
+)
+"""What the pages of one plan show, in as many queries whatever its size."""
+
+
+def _readable(person: Person) -> ColumnElement[bool]:
+    """Plans of one's teams, and those one sponsors, owns or works on; an admin reads all."""
+    if Role.ADMIN in roles_of(person):
+        return true()
+    working_on = select(PlanMember.plan_id).where(PlanMember.person_id == person.id)
+    return or_(
+        _editable(person),
+        Plan.sponsor_id == person.id,
+        Plan.owner_id == person.id,
+        Plan.id.in_(working_on),
+    )
+
+
+def _editable(person: Person) -> ColumnElement[bool]:
+    teams = [team.id for team in teams_of(person)]
+    return Plan.team_id.in_(teams) if teams else false()
+
+
+def plans_for(person: Person) -> list[Plan]:
+    """Return every plan this person may read, with all it holds: active ones first, then newest."""
+    plans = db.session.scalars(
+        select(Plan).where(_readable(person)).options(*PEOPLE, *WHOLE).order_by(Plan.id.desc())
+    ).all()
+    order = {"active": 0, "draft": 1, "done": 2, "archived": 3}
+    return sorted(plans, key=lambda plan: order[plan.status])
+
+
+def plan_for_reader(person: Person, plan_id: int, *options: ExecutableOption) -> Plan:
+    """Return a plan this person may read; `*WHOLE` loads all it holds with it.
+
+    Raises:
+        Absent: there is none, or it is not theirs to see.
+    """
+    return _plan(plan_id, _readable(person), options)
+
+
+def plan_for_editor(person: Person, plan_id: int, *options: ExecutableOption) -> Plan:
+    """Return a plan this person may change: a lead of its team, or an admin.
+
+    Raises:
+        Absent: there is none, or it is not theirs to change.
+    """
+    return _plan(plan_id, _editable(person), options)
+
+
+def _plan(
+    plan_id: int, allowed: ColumnElement[bool], options: tuple[ExecutableOption, ...]
+) -> Plan:
+    found = db.session.scalar(
+        select(Plan).where(Plan.id == plan_id, allowed).options(*PEOPLE, *options)
+    )
+    if found is None:
+        raise Absent
+    return found
+
+
+def may_edit(person: Person, plan: Plan) -> bool:
+    """Tell whether this person may change the plan."""
+    return plan.team_id in {team.id for team in teams_of(person)}
+
+
+def activities_of(plan: Plan) -> list[Activity]:
+    """Return what stands on the plan, in order of time; cancelled activities too, removed not."""
+    return [activity for activity in plan.activities if activity.removed_at is None]
+
+
+def visible_activities(person: Person, start: datetime, end: datetime) -> list[Activity]:
+    """Return what happens between two instants on every plan this person may read.
+
+    Archived plans and removed activities are left out, cancelled ones are not.
+    """
+    return list(
+        db.session.scalars(
+            select(Activity)
+            .join(Activity.plan)
+            .where(
+                _readable(person),
+                Plan.status != "archived",
+                Activity.removed_at.is_(None),
+                Activity.starts_at < end,
+                or_(Activity.ends_at > start, Activity.starts_at >= start),
+            )
+            .options(
+                joinedload(Activity.plan),
+                joinedload(Activity.audience),
+                joinedload(Activity.owner),
+            )
+            .order_by(Activity.starts_at, Activity.id)
+        )
+    )
+
+
+def activity_for_reader(person: Person, plan_id: int, activity_id: int) -> Activity:
+    """Return an activity of a plan this person may read, or raise Absent."""
+    return _activity(plan_id, activity_id, _readable(person))
+
+
+def activity_for_editor(person: Person, plan_id: int, activity_id: int) -> Activity:
+    """Return an activity of a plan this person may change, or raise Absent."""
+    return _activity(plan_id, activity_id, _editable(person))
+
+
+def _activity(plan_id: int, activity_id: int, allowed: ColumnElement[bool]) -> Activity:
+    found = db.session.scalar(
+        select(Activity)
+        .join(Activity.plan)
+        .where(
+            Activity.id == activity_id,
+            Activity.plan_id == plan_id,
+            Activity.removed_at.is_(None),
+            allowed,
+        )
+        .options(
+            joinedload(Activity.plan).joinedload(Plan.team),
+            joinedload(Activity.audience),
+            joinedload(Activity.owner),
+        )
+    )
+    if found is None:
+        raise Absent
+    return found
+
+
+def goal_for_editor(person: Person, plan_id: int, goal_id: int) -> Goal:
+    """Return a goal of a plan this person may change, or raise Absent."""
+    found = db.session.scalar(
+        select(Goal)
+        .join(Goal.plan)
+        .where(
+            Goal.id == goal_id,
+            Goal.plan_id == plan_id,
+            Goal.removed_at.is_(None),
+            _editable(person),
+        )
+    )
+    if found is None:
+        raise Absent
+    return found
+
+
+def measurement_for_editor(person: Person, plan_id: int, measurement_id: int) -> GoalMeasurement:
+    """Return a measurement of a plan this person may change, or raise Absent."""
+    found = db.session.get(GoalMeasurement, measurement_id)
+    if found is None or found.removed_at is not None:
+        raise Absent
+    goal_for_editor(person, plan_id, found.goal_id)
+    return found
+
+
+def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChange:
+    """Return a change of a plan this person may edit, or raise Absent."""
+    plan = plan_for_editor(person, plan_id)
+    found = db.session.get(PlanChange, change_id)
+    if found is None or found.plan_id != plan.id:
+        raise Absent
+    return found
