@@ -37,6 +37,8 @@ STEPS = (
     "effectiveness",
     "home",
 )
+MORE_PAGES = ("people.sign_in_views",)
+"""Second files of pages, of steps that have many."""
 csrf = CSRFProtect()
 babel = Babel()
 migrate = Migrate()
@@ -70,6 +72,8 @@ def create_app(
     _teach_templates(app)
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
+    for module in MORE_PAGES:
+        app.register_blueprint(import_module(f"commsplan.{module}").pages)
     return app
 
 

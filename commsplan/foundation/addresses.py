@@ -45,3 +45,8 @@ def subscribe_address(delivery_id: int) -> str:
 def feed_address(feed_id: int, generation: int) -> str:
     """The secret iCalendar address of one person and one plan."""
     return absolute(f"/f/{sign('feed', feed_id, generation)}.ics")
+
+
+def sign_in_address(link_id: int, nonce: int) -> str:
+    """The one-time way in of one person."""
+    return absolute(f"/sign-in/link/{sign('sign-in', link_id, nonce)}")

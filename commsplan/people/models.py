@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -112,15 +113,20 @@ class Credential(Table):
 
 
 class SignInLink(Table):
-    """A one-time way in, sent by mail."""
+    """A one-time way in; its address carries this row's id and nonce, signed for the purpose."""
 
     __tablename__ = "sign_in_link"
+    __table_args__ = (
+        CheckConstraint("mail in ('', 'waiting', 'sending', 'sent')", name="mail_is_known"),
+    )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     """For whom."""
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256 of the secret in the address."""
+    nonce: Mapped[int] = mapped_column(default=lambda: secrets.randbelow(2**24 - 1) + 1)
+    """Bound into the address: a row that gets an old id again has another address."""
+    mail: Mapped[str] = mapped_column(String(8), default="")
+    """waiting → sending → sent (or waiting again); empty for one that was printed."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     """After this it no longer opens."""
     used_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -141,6 +147,8 @@ class SignInSession(Table):
     """Who."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the secret in the cookie."""
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Which browser, as a name ("Firefox on Linux"), not its full user agent."""
     started_at: Mapped[datetime] = mapped_column(Moment)
     """When they signed in: the absolute limit counts from here."""
     seen_at: Mapped[datetime] = mapped_column(Moment)

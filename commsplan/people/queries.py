@@ -41,3 +41,19 @@ def language_of(person: Person) -> str:
 def person_by_email(email: str) -> Person | None:
     """Return who has this e-mail address, whether or not they have left."""
     return db.session.scalar(select(Person).where(Person.email == normalise_email(email)))
+
+
+def grant_of(person_id: int, role: Role, team_id: int | None) -> Grant | None:
+    """Return the grant by which a person holds exactly this role, if they do."""
+    return db.session.scalar(
+        select(Grant).where(
+            Grant.person_id == person_id,
+            Grant.role == role,
+            Grant.team_id.is_(None) if team_id is None else Grant.team_id == team_id,
+        )
+    )
+
+
+def team_named(name: str) -> Team | None:
+    """Return the team of this name."""
+    return db.session.scalar(select(Team).where(Team.name == name.strip()))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import current_app, session
+from flask import current_app, request, session
 from sqlalchemy import select, update
 
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.foundation.tokens import hash_token, new_token
 from commsplan.people.models import Person, SignInSession
+from commsplan.people.rules import browser_name
 
 SEEN_EVERY = timedelta(minutes=1)  # one small write a minute at most, not one a request
 
@@ -23,7 +24,11 @@ def start_session(person: Person) -> None:
     with transaction() as database:
         database.add(
             SignInSession(
-                person_id=person.id, token_hash=hash_token(token), started_at=now, seen_at=now
+                person_id=person.id,
+                token_hash=hash_token(token),
+                browser=browser_name(request.user_agent.string),
+                started_at=now,
+                seen_at=now,
             )
         )
     session["token"] = token
@@ -54,6 +59,26 @@ def person_of_session() -> Person | None:
         with transaction():
             found.seen_at = now
     return found.person
+
+
+def sessions_of(person_id: int) -> list[SignInSession]:
+    """Return the browsers in which a person is still signed in, the last used first."""
+    now = now_utc()
+    idle = now - timedelta(hours=current_app.config["SESSION_IDLE_HOURS"])
+    whole = now - timedelta(days=current_app.config["SESSION_DAYS"])
+    return list(
+        db.session.scalars(
+            select(SignInSession)
+            .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
+            .where(SignInSession.seen_at > idle, SignInSession.started_at > whole)
+            .order_by(SignInSession.seen_at.desc())
+        )
+    )
+
+
+def is_this_browser(found: SignInSession) -> bool:
+    """Tell whether a session is the one of this request."""
+    return found.token_hash == hash_token(str(session.get("token", "")))
 
 
 def end_session() -> None:

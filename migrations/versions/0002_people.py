@@ -74,13 +74,14 @@ def upgrade() -> None:
     op.create_table('sign_in_link',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('nonce', sa.Integer(), nullable=False),
+    sa.Column('mail', sa.String(length=8), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('next_path', sa.String(length=300), nullable=False),
+    sa.CheckConstraint("mail in ('', 'waiting', 'sending', 'sent')", name=op.f('ck_sign_in_link_mail_is_known')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_link_person_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_link')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_link_token_hash'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_link'))
     )
     with op.batch_alter_table('sign_in_link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_link_person_id'), ['person_id'], unique=False)
@@ -89,6 +90,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('browser', sa.String(length=60), server_default='', nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
