@@ -86,6 +86,14 @@ class Version(Table):
     """What inboxes show beside the subject."""
     body: Mapped[str] = mapped_column(Text)
     """Markdown with personal fields as {{ field }}."""
+    action_what: Mapped[str] = mapped_column(String(300), default="")
+    """The message's call to action at that moment."""
+    action_due_on: Mapped[date | None]
+    """By when, inclusive."""
+    action_address: Mapped[str] = mapped_column(String(1000), default="")
+    """Where to do it."""
+    action_otherwise: Mapped[str] = mapped_column(String(300), default="")
+    """What happens to those who do not."""
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of all the above, so that "what was approved" can be proved."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

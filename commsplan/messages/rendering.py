@@ -1,0 +1,221 @@
+"""One copy: a version, a reader and the copy's own addresses, put together.
+
+A name reaches a copy only here, after Markdown and sanitiser, escaped for where it stands: it can
+start neither a header nor a tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from babel import Locale
+from babel.dates import format_date
+from flask import current_app
+from markupsafe import Markup, escape
+
+from commsplan.foundation.languages import LANGUAGES
+from commsplan.messages.markdown import read_body
+from commsplan.messages.models import Message, Version
+from commsplan.messages.plaintext import wrapped
+from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line
+from commsplan.messages.skeleton import Parts, Sheet, skeleton_of, split
+from commsplan.people.models import Person
+
+VALUE_LIMIT = 300  # characters one field may add to a copy
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The fixed personal fields of one person, and how to speak to them."""
+
+    first_name: str
+    name: str
+    title: str = ""
+    department: str = ""
+    location: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2; a copy shows its name."""
+    manager_name: str = ""
+    language: str = ""
+    """BCP 47 tag, or empty for the organisation's."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The addresses of one copy. Previews pass harmless ones."""
+
+    page: str
+    """The copy as a web page."""
+    link: Callable[[int], str]
+    """The counted way to the link at a position, from 1."""
+    pixel: str | None = None
+    unsubscribe: str | None = None
+    survey: str | None = None
+    calendar: str | None = None
+    measured: bool = True
+    """Whether the copy says that it counts opening and links."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One mail, ready to be given to foundation/mail.py."""
+
+    subject: str
+    preview: str
+    text: str
+    html: str
+
+
+def reader_of(person: Person) -> Reader:
+    """Return the fields of somebody from the directory (reads their manager)."""
+    return Reader(
+        first_name=person.greeting_name,
+        name=person.name,
+        title=person.title,
+        department=person.department,
+        location=person.location,
+        country=person.country,
+        manager_name=person.manager.name if person.manager else "",
+        language=person.language,
+    )
+
+
+def content_of(version: Version) -> Content:
+    """Return what a version fixes, as a value."""
+    return Content(**{name: getattr(version, name) for name in CONTENT_FIELDS})
+
+
+def compose(version: Version, message: Message, reader: Reader, places: Places) -> Copy:
+    """Return one copy as mail, in the reader's language. Needs the application's context."""
+    return compose_content(content_of(version), message, reader, places)
+
+
+def compose_content(content: Content, message: Message, reader: Reader, places: Places) -> Copy:
+    """The same for a text that is not saved: `message` only says plan and contact."""
+    sheet = _sheet(content, message, language_for(reader), places)
+    skeleton = skeleton_of(sheet)
+    values = _values(sheet, reader) | {
+        "page": places.page,
+        "page_link": places.page,
+        "pixel": places.pixel or "",
+        "unsubscribe": places.unsubscribe or "",
+        "survey_link": places.survey or "",
+        "calendar_link": places.calendar or "",
+    }
+    filled = _Filled(values, places.link)
+    return Copy(
+        subject=one_line(filled.plain(skeleton.subject)),
+        preview=one_line(filled.plain(skeleton.preview)),
+        text="".join(
+            filled.plain(piece)
+            if isinstance(piece, tuple)
+            else wrapped(filled.plain(split(piece.text)), piece.first, piece.rest)
+            for piece in skeleton.text
+        ),
+        html=filled.html(skeleton.html),
+    )
+
+
+def web_body(
+    version: Version,
+    reader: Reader,
+    link: Callable[[int], str],
+    survey: str = "",
+    calendar: str = "",
+) -> Markup:
+    """Return the text for the reader's web page: headings from the second level, safe HTML.
+
+    Where there is no survey or calendar, the words of such a link stand without it.
+    """
+    message = version.message
+    sheet = _sheet(content_of(version), message, language_for(reader), None)
+    return web_content(sheet, reader, link, survey, calendar)
+
+
+def web_content(
+    sheet: Sheet, reader: Reader, link: Callable[[int], str], survey: str = "", calendar: str = ""
+) -> Markup:
+    """The same for a sheet."""
+    values = _values(sheet, reader) | {"survey_link": survey, "calendar_link": calendar}
+    html = _Filled(values | {"page_link": "#main"}, link).html(
+        split(read_body(sheet.content.body).html)
+    )
+    return Markup(html.replace(' href=""', ""))  # noqa: S704  # made by nh3; values are escaped
+
+
+def subject_for(version: Version, reader: Reader) -> str:
+    """Return the subject as this reader gets it."""
+    sheet = _sheet(content_of(version), version.message, language_for(reader), None)
+    return one_line(_Filled(_values(sheet, reader), str).plain(skeleton_of(sheet).subject))
+
+
+def language_for(reader: Reader) -> str:
+    """Return the language a copy's fixed words are in."""
+    language = reader.language.replace("_", "-").split("-", maxsplit=1)[0]
+    return language if language in LANGUAGES else str(current_app.config["DEFAULT_LANGUAGE"])
+
+
+def _sheet(content: Content, message: Message, language: str, places: Places | None) -> Sheet:
+    due = content.action_due_on
+    return Sheet(
+        content=content,
+        plan=message.plan.title,
+        organisation=str(current_app.config["ORGANISATION"]),
+        contact_name=message.contact.name if message.contact else "",
+        contact_email=message.contact.email if message.contact else "",
+        action_due=format_date(due, "full", locale=language) if due else "",
+        language=language,
+        has_pixel=bool(places and places.pixel),
+        has_unsubscribe=bool(places and places.unsubscribe),
+        has_survey=bool(places and places.survey),
+        has_calendar=bool(places and places.calendar),
+        measured=bool(places and places.measured),
+    )
+
+
+def _values(sheet: Sheet, reader: Reader) -> dict[str, str]:
+    countries = Locale.parse(sheet.language).territories
+    values = {
+        "first_name": reader.first_name,
+        "name": reader.name,
+        "title": reader.title,
+        "department": reader.department,
+        "location": reader.location,
+        "country": countries.get(reader.country.upper(), reader.country),
+        "manager_name": reader.manager_name,
+        "action_due": sheet.action_due,
+        "contact_name": sheet.contact_name,
+        "plan_title": sheet.plan,
+        "organisation": sheet.organisation,
+    }
+    return {name: one_line(value)[:VALUE_LIMIT] for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """Fills slots with one copy's values."""
+
+    values: Mapping[str, str]
+    link: Callable[[int], str]
+
+    def _value(self, name: str, fallback: str) -> str:
+        if name.startswith("link"):
+            return self.link(int(name.removeprefix("link")))
+        return self.values.get(name, "") or fallback
+
+    def plain(self, parts: Parts) -> str:
+        """For a header or plain text."""
+        return "".join(
+            part if at % 3 == 0 else self._value(part, parts[at + 1])
+            for at, part in enumerate(parts)
+            if at % 3 != 2
+        )
+
+    def html(self, parts: Parts) -> str:
+        """For HTML, in text or in a quoted attribute."""
+        return "".join(
+            part if at % 3 == 0 else str(escape(self._value(part, parts[at + 1])))
+            for at, part in enumerate(parts)
+            if at % 3 != 2
+        )
