@@ -22,9 +22,8 @@ from markdown_it.token import Token
 from commsplan.messages.plaintext import Lines, write
 from commsplan.messages.rules import ADDRESS_FIELDS, GAP, SLOT, make_slot, slot_words, with_slots
 
-TAGS = frozenset(
-    "p br hr h2 h3 h4 strong em s ul ol li blockquote code pre a table thead tbody tr th td".split()
-)
+WORDS = {"p", "br", "hr", "h2", "h3", "h4", "strong", "em", "s", "a", "code", "pre"}
+BLOCKS = {"ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 SCHEMES = frozenset({"http", "https", "mailto"})
 ADDRESS_LIMIT = 2000  # characters, as the column
@@ -82,7 +81,7 @@ def read_body(body: str) -> Body:
             token.children = _settle_links(token.children, links, faults)
     html = nh3.clean(
         _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}),
-        tags=set(TAGS),
+        tags=WORDS | BLOCKS,
         attributes=ATTRIBUTES,
         url_schemes=set(SCHEMES),
         link_rel=None,

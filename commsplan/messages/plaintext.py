@@ -77,18 +77,6 @@ def write(tokens: list[Token]) -> tuple[Lines, ...]:
 
 def _block(token: Token, paper: _Paper) -> None:
     match token.type:
-        case "bullet_list_open":
-            paper.bullets.append(None)
-        case "ordered_list_open":
-            paper.bullets.append(int(token.attrs.get("start", 1)) - 1)
-        case "bullet_list_close" | "ordered_list_close":
-            paper.bullets.pop()
-            paper.gap()
-        case "list_item_open":
-            _item(paper)
-        case "list_item_close" | "blockquote_close":
-            paper.bullet = ""
-            paper.indents.pop()
         case "blockquote_open":
             paper.indents.append("> ")
         case "paragraph_close":
@@ -102,7 +90,24 @@ def _block(token: Token, paper: _Paper) -> None:
             paper.say("-" * 24, wrap=False)
             paper.gap()
         case _:
+            _list(token, paper)
             _words(token, paper)
+
+
+def _list(token: Token, paper: _Paper) -> None:
+    match token.type:
+        case "bullet_list_open":
+            paper.bullets.append(None)
+        case "ordered_list_open":
+            paper.bullets.append(int(token.attrs.get("start", 1)) - 1)
+        case "bullet_list_close" | "ordered_list_close":
+            paper.bullets.pop()
+            paper.gap()
+        case "list_item_open":
+            _item(paper)
+        case "list_item_close" | "blockquote_close":
+            paper.bullet = ""
+            paper.indents.pop()
 
 
 def _item(paper: _Paper) -> None:

@@ -10,6 +10,7 @@ from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.messages.models import Message, Version
 from commsplan.people.models import Person
+from commsplan.plans.models import Plan
 from commsplan.plans.queries import plan_for_editor, plan_for_reader
 
 
@@ -38,10 +39,10 @@ def _message(message_id: int) -> Message:
     return message
 
 
-def messages_of(plan_id: int) -> Sequence[Message]:
+def messages_of(plan: Plan) -> Sequence[Message]:
     """Return a plan's messages, the newest first."""
     return db.session.scalars(
-        select(Message).where(Message.plan_id == plan_id).order_by(Message.id.desc())
+        select(Message).where(Message.plan_id == plan.id).order_by(Message.id.desc())
     ).all()
 
 

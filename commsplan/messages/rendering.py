@@ -22,6 +22,7 @@ from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line
 from commsplan.messages.skeleton import Parts, Sheet, skeleton_of, split
 from commsplan.people.models import Person
 
+DATES = {"en": "en_GB"}  # "Friday 9 October 2026", the order the pages use
 VALUE_LIMIT = 300  # characters one field may add to a copy
 
 
@@ -164,7 +165,7 @@ def _sheet(content: Content, message: Message, language: str, places: Places | N
         organisation=str(current_app.config["ORGANISATION"]),
         contact_name=message.contact.name if message.contact else "",
         contact_email=message.contact.email if message.contact else "",
-        action_due=format_date(due, "full", locale=language) if due else "",
+        action_due=format_date(due, "full", locale=DATES.get(language, language)) if due else "",
         language=language,
         has_pixel=bool(places and places.pixel),
         has_unsubscribe=bool(places and places.unsubscribe),

@@ -132,7 +132,9 @@ def with_slots(text: str) -> str:
 
 def make_slot(name: str, fallback: str = "") -> str:
     """Return the slot of a name."""
-    return f"\ue000{name}\ue002{fallback.encode().hex()}\ue001" if fallback else f"\ue000{name}\ue001"
+    return (
+        f"\ue000{name}\ue002{fallback.encode().hex()}\ue001" if fallback else f"\ue000{name}\ue001"
+    )
 
 
 def slot_words(text: str) -> str:
