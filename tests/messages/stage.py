@@ -18,7 +18,9 @@ BODY = """Hello {{ first_name | there }},
 
 from **Monday 12 October** every team in {{ department }} raises a concern the same way: one page,
 one button, an answer within two hours. Please read
-[the procedure](https://intranet.northwind.example/escalation) and try [the form](https://raise.northwind.example/?from=mail&lang=en) once.
+[the procedure](https://intranet.northwind.example/escalation)
+and try
+[the form](https://raise.northwind.example/?from=mail&lang=en) once.
 
 ## What changes for you
 
