@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.foundation.bell import connection
 from commsplan.foundation.database import db
-from commsplan.people.access import needs, public
+from commsplan.home.desk import matters, this_week
+from commsplan.home.promises import promises
+from commsplan.home.rules import Matter
+from commsplan.home.standing import plan_lines
+from commsplan.people.access import current_person, current_roles, needs, public
 from commsplan.people.rules import Role
 
 pages = Blueprint("home", __name__)
@@ -19,8 +25,43 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @needs(Role.EMPLOYEE)
 def show() -> ResponseReturnValue:
-    """What needs me today?"""
-    return render_template("home/show.html")
+    """What needs me today? Sponsors see their goals, people without a role their own page."""
+    roles = current_roles()
+    if not roles & {Role.LEAD, Role.ADMIN}:
+        return redirect("/goals" if Role.SPONSOR in roles else "/me", 303)
+    me = current_person()
+    found = matters(me)
+    return render_template(
+        "home/show.html",
+        matters=found,
+        answer=_answer(found),
+        week=this_week(me),
+        lines=plan_lines(me),
+        sponsors=Role.SPONSOR in roles,
+    )
+
+
+def _answer(found: list[Matter]) -> str:
+    pressing = sum(one.kind in ("warn", "bad") for one in found)
+    if not pressing:
+        return str(_("Nothing waits for you."))
+    return str(ngettext("%(num)s thing waits for you.", "%(num)s things wait for you.", pressing))
+
+
+@pages.get("/goals")
+@needs(Role.SPONSOR, Role.LEAD)
+def goals() -> ResponseReturnValue:
+    """Are my goals on track, and did we say what we promised?"""
+    found = promises(current_person())
+    stands = [goal for one in found for goal in one.goals]
+    well = sum(goal.kind == "good" for goal in stands)
+    answer = ngettext(
+        "%(well)s of %(num)s goal is reached or on track.",
+        "%(well)s of %(num)s goals are reached or on track.",
+        len(stands),
+        well=well,
+    )
+    return render_template("home/goals.html", promises=found, answer=answer if stands else "")
 
 
 @pages.get("/healthz")

@@ -1,0 +1,190 @@
+"""What needs somebody who works on plans today: drafts, sends, copies in doubt, this week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.rules import SendState, State
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.database import db
+from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
+from commsplan.home.rules import Day, Happening, Matter
+from commsplan.messages.models import Message
+from commsplan.people.models import Person, Team
+from commsplan.people.queries import teams_of, zone_of
+from commsplan.plans.models import Activity, Plan
+from commsplan.plans.queries import visible_activities
+
+SOON = timedelta(days=7)
+FRESH = timedelta(days=14)  # failures older than this are history, to be seen on the send's page
+
+ICONS = {
+    "announcement": "mail",
+    "meeting": "meeting",
+    "chat": "chat",
+    "training": "training",
+    "survey": "survey",
+    "deadline": "deadline",
+}
+
+
+def matters(person: Person) -> list[Matter]:
+    """Return everything that wants a lead's attention, the most pressing first."""
+    teams = teams_of(person)
+    zone = zone_of(person)
+    return [
+        *_copies(teams, State.UNCERTAIN),
+        *_copies(teams, State.FAILED),
+        *_drafts(teams, zone),
+        *_sends(teams, zone),
+    ]
+
+
+def _of_teams(teams: Sequence[Team]) -> list[int]:
+    return [team.id for team in teams]
+
+
+def _drafts(teams: Sequence[Team], zone: str) -> list[Matter]:
+    now = now_utc()
+    drafts = db.session.scalars(
+        select(Message)
+        .join(Message.activity)
+        .join(Message.plan)
+        .where(
+            Plan.team_id.in_(_of_teams(teams)),
+            Plan.status.in_(("draft", "active")),
+            Message.state == "draft",
+            Activity.removed_at.is_(None),
+            Activity.status.in_(("planned", "confirmed")),
+            Activity.starts_at.between(now - FRESH, now + SOON),
+        )
+        .options(joinedload(Message.activity), joinedload(Message.plan))
+        .order_by(Activity.starts_at)
+    )
+    return [_draft(message, zone, now) for message in drafts]
+
+
+def _draft(message: Message, zone: str, now: datetime) -> Matter:
+    activity = message.activity
+    if activity is None:
+        raise LookupError("Drafts were joined to their activities.")
+    is_late = activity.starts_at <= now
+    return Matter(
+        kind="bad" if is_late else "warn",
+        state=_("Overdue") if is_late else _("Not scheduled"),
+        text=message.latest.subject or activity.title,
+        href=f"/messages/{message.id}",
+        plan=message.plan.title,
+        colour=message.plan.colour,
+        note=_(
+            "for “%(activity)s”, %(when)s",
+            activity=activity.title,
+            when=show_moment(activity.starts_at, zone),
+        ),
+    )
+
+
+def _sends(teams: Sequence[Team], zone: str) -> list[Matter]:
+    sends = db.session.scalars(
+        select(Send)
+        .join(Send.message)
+        .join(Message.plan)
+        .where(
+            Plan.team_id.in_(_of_teams(teams)),
+            Send.state.in_((SendState.SCHEDULED, SendState.RUNNING)),
+            Send.due_at < now_utc() + SOON,
+        )
+        .options(joinedload(Send.version), joinedload(Send.message).joinedload(Message.plan))
+        .order_by(Send.due_at)
+    )
+    return [_send(send, zone) for send in sends]
+
+
+def _send(send: Send, zone: str) -> Matter:
+    runs = send.state == SendState.RUNNING
+    return Matter(
+        kind="info" if runs else "neutral",
+        state=_("Being sent") if runs else _("Scheduled"),
+        text=send.version.subject,
+        href=f"/sends/{send.id}",
+        plan=send.message.plan.title,
+        colour=send.message.plan.colour,
+        note=show_moment(send.due_at, zone),
+    )
+
+
+def _copies(teams: Sequence[Team], state: State) -> list[Matter]:
+    count = func.count(Delivery.id)
+    rows = db.session.execute(
+        select(Send, count)
+        .join(Delivery, Delivery.send_id == Send.id)
+        .join(Send.message)
+        .join(Message.plan)
+        .where(Plan.team_id.in_(_of_teams(teams)), Delivery.state == state)
+        .where(Send.due_at > now_utc() - FRESH)
+        .group_by(Send.id)
+        .order_by(Send.id.desc())
+    ).all()
+    return [_in_doubt(send, number, state) for send, number in rows]
+
+
+def _in_doubt(send: Send, number: int, state: State) -> Matter:
+    if state == State.UNCERTAIN:
+        kind, word = "warn", _("In doubt")
+        note = ngettext(
+            "%(num)s copy may or may not have arrived: decide.",
+            "%(num)s copies may or may not have arrived: decide.",
+            number,
+        )
+    else:
+        kind, word = "bad", _("Failed")
+        note = ngettext(
+            "%(num)s copy could not be delivered.", "%(num)s copies could not be delivered.", number
+        )
+    plan = send.message.plan
+    href = f"/sends/{send.id}"
+    return Matter(kind, word, send.version.subject, href, plan.title, plan.colour, note)
+
+
+def this_week(person: Person) -> list[Day]:
+    """Return Monday to Sunday of this week in the person's zone, with what they may see."""
+    zone = zone_of(person)
+    today = utc_to_local(now_utc(), zone).date()
+    monday = today - timedelta(days=today.weekday())
+    start = local_to_utc(datetime.combine(monday, datetime.min.time()), zone)
+    end = local_to_utc(datetime.combine(monday + timedelta(days=7), datetime.min.time()), zone)
+    days = {monday + timedelta(days=n): [] for n in range(7)}  # type: dict[date, list[Happening]]
+    for activity in visible_activities(person, start, end):
+        for day in _days_of(activity, zone):
+            if day in days:
+                days[day].append(happening(activity, zone))
+    return [Day(day, day == today, found) for day, found in days.items()]
+
+
+def _days_of(activity: Activity, zone: str) -> list[date]:
+    if activity.all_day:
+        first, last = activity.starts_local.date(), activity.ends_local.date()
+    else:
+        first = utc_to_local(activity.starts_at, zone).date()
+        last = first
+    return [first + timedelta(days=n) for n in range(min((last - first).days, 31) + 1)]
+
+
+def happening(activity: Activity, zone: str) -> Happening:
+    """Return an activity as the strip shows it."""
+    at = utc_to_local(activity.starts_at, zone)
+    return Happening(
+        title=activity.title,
+        time="" if activity.all_day else f"{at:%H:%M}",
+        href=f"/plans/{activity.plan_id}/activities/{activity.id}",
+        colour=activity.plan.colour,
+        icon=ICONS[activity.kind],
+        is_off=activity.status == "cancelled",
+    )
