@@ -72,7 +72,7 @@ def _old_or_locked(path: Path) -> Unreadable:
 
 
 def _text(path: Path, name: str) -> tuple[Sheet, ...]:
-    rows = []
+    rows: list[Row] = []
     for number, cells in open_rows(path):
         if len(rows) >= workbooks.MAX_ROWS:
             raise workbooks.too_long()

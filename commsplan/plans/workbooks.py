@@ -20,7 +20,9 @@ MAX_ROWS = 20_000  # rows of all sheets; an import takes 5,000 activities
 MERGED_LIMIT = 200_000  # cells under all merged ranges: openpyxl visits each
 CHUNK = 256 * 1024
 OVERLAP = 256  # bytes kept from the chunk before, longer than any tag looked for
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"')
+_MERGED = re.compile(
+    rb'<(?:\w+:)?mergeCell\s+ref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
+)
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
 
 
