@@ -87,14 +87,16 @@ def session() -> scoped_session[Session]:
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_patience_ms: ContextVar[int] = ContextVar("patience_ms", default=BUSY_TIMEOUT_MS)
 
 
 @contextmanager
-def transaction() -> Iterator[scoped_session[Session]]:
+def transaction(patience_ms: int = BUSY_TIMEOUT_MS) -> Iterator[scoped_session[Session]]:
     """Run one writing transaction: commit at the end, roll back whatever raises.
 
     Every write goes through here. Whatever was read before ends first, so that objects are read
-    again under the lock; inside another transaction this one joins it.
+    again under the lock; inside another transaction this one joins it. On SQLite it waits at most
+    `patience_ms` for other writers, then raises OperationalError.
     """
     current = db.session
     if _writing.get():
@@ -102,7 +104,7 @@ def transaction() -> Iterator[scoped_session[Session]]:
         return
     if not (current.new or current.dirty or current.deleted):
         current.commit()
-    token = _writing.set(True)
+    token, patience = _writing.set(True), _patience_ms.set(patience_ms)
     try:
         yield current
         current.commit()
@@ -111,6 +113,7 @@ def transaction() -> Iterator[scoped_session[Session]]:
         raise
     finally:
         _writing.reset(token)
+        _patience_ms.reset(patience)
 
 
 def is_sqlite() -> bool:
@@ -139,4 +142,5 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_patience_ms.get()}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

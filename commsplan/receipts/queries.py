@@ -1,0 +1,56 @@
+"""Whose copy a personal address stands for, and what its reader has said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from commsplan.delivery.models import Delivery
+from commsplan.foundation.database import db
+from commsplan.foundation.errors import Absent
+from commsplan.foundation.tokens import read_signed
+from commsplan.messages.models import Link
+from commsplan.receipts.models import Confirmation, Event
+from commsplan.receipts.rules import CAUGHT_FOR, Past
+
+
+def copy_of(purpose: str, token: str) -> Delivery:
+    """Return the copy a personal address stands for.
+
+    Raises:
+        Absent: forged, for another purpose, or its reader no longer works here; all look alike.
+    """
+    identity, _ = read_signed(purpose, token)
+    delivery = db.session.get(Delivery, identity)
+    if delivery is None or delivery.person.left_on is not None:
+        raise Absent
+    return delivery
+
+
+def link_of(token: str) -> tuple[Delivery, Link]:
+    """Return the copy and the link that a counted address stands for."""
+    delivery = copy_of("link", token)
+    _, position = read_signed("link", token)
+    link = db.session.scalar(
+        select(Link).where(Link.version_id == delivery.send.version_id, Link.position == position)
+    )
+    if link is None or not link.address.startswith(("http://", "https://")):
+        raise Absent
+    return delivery, link
+
+
+def said(delivery: Delivery) -> dict[str, Confirmation]:
+    """Return the reader's own word by its kind: read, done, cannot."""
+    rows = db.session.scalars(select(Confirmation).where(Confirmation.delivery_id == delivery.id))
+    return {row.kind: row for row in rows}
+
+
+def recent_events(delivery_id: int, now: datetime) -> list[Past]:
+    """Return what the rules need to know of a copy's last quarter of an hour, oldest first."""
+    rows = db.session.execute(
+        select(Event.id, Event.kind, Event.at, Event.source, Event.verdict, Event.link_id)
+        .where(Event.delivery_id == delivery_id, Event.at > now - CAUGHT_FOR)
+        .order_by(Event.id)
+    )
+    return [Past(*row) for row in rows]
