@@ -13,7 +13,8 @@ from commsplan.foundation.addresses import link_address, subscribe_address, surv
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import utc_to_local
 from commsplan.messages.models import Version
-from commsplan.messages.rendering import reader_of, subject_for, web_body
+from commsplan.messages.rendering import content_of, reader_of, subject_for, web_body
+from commsplan.messages.skeleton import action_position
 from commsplan.people.models import Person
 from commsplan.people.queries import zone_of
 from commsplan.receipts.actions import TAKE_BACK_WITHIN
@@ -34,6 +35,8 @@ class MessagePage:
     sent_at: datetime | None
     zone: str
     """The reader's own."""
+    act_at: str
+    """The counted way to where the action is done, or nothing."""
     contact: Person | None
     is_overdue: bool
     """The day by which to act has passed where the reader lives."""
@@ -57,7 +60,7 @@ def page_of(delivery: Delivery, token: str) -> MessagePage:
     """Put the page of one copy together."""
     version, message = delivery.send.version, delivery.message
     reader, zone = reader_of(delivery.person), zone_of(delivery.person)
-    due = version.action_due_on
+    due, position = version.action_due_on, action_position(content_of(version))
     return MessagePage(
         token=token,
         subject=subject_for(version, reader),
@@ -72,6 +75,7 @@ def page_of(delivery: Delivery, token: str) -> MessagePage:
         plan_title=message.plan.title,
         sent_at=delivery.accepted_at or delivery.send.started_at,
         zone=zone,
+        act_at=link_address(delivery.id, position) if position else "",
         contact=message.contact or message.plan.owner,
         is_overdue=bool(due and due < utc_to_local(now_utc(), zone).date()),
         said=said(delivery),
