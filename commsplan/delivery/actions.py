@@ -1,0 +1,345 @@
+"""Schedule, start, cancel, finish: what people and the timetable want of a send."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from commsplan.audiences.queries import members
+from commsplan.delivery.models import Delivery, Send, Suppression
+from commsplan.delivery.queries import counts, late_after
+from commsplan.delivery.rules import HAS_IT, OPEN, STOPPABLE, SendState, State
+from commsplan.foundation import audit
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.database import db, is_sqlite, transaction
+from commsplan.foundation.errors import NotNow
+from commsplan.messages.actions import mark
+from commsplan.messages.models import Message, Version
+from commsplan.people.models import Person
+
+WITHOUT_ADDRESS = "There is no usable e-mail address in the staff list."
+UNSUBSCRIBED = "Unsubscribed from this plan's mails."
+ARRIVED = "Confirmed that it arrived."
+SEND_AGAIN = "Sent again: it had not arrived."
+
+
+def schedule(message: Message, due_at: datetime, by: Person | None) -> Send:
+    """Fix text, audience and moment of a message: from here on the database row is the schedule.
+
+    Raises:
+        NotNow: the message has no audience, or is scheduled, going out or sent already.
+    """
+    with transaction() as database:
+        newest = database.scalar(
+            select(Version.id)
+            .where(Version.message_id == message.id)
+            .order_by(Version.number.desc())
+            .limit(1)
+        )
+        if message.audience_id is None or newest is None:
+            raise NotNow("The message has no audience yet.")
+        if not mark(message.id, {"draft", "cancelled"}, "scheduled"):
+            raise NotNow("The message is scheduled, going out or sent already.")
+        send = Send(
+            message_id=message.id,
+            version_id=newest,
+            audience_id=message.audience_id,
+            state=SendState.SCHEDULED,
+            due_at=due_at,
+            scheduled_by_id=by.id if by else None,
+            scheduled_at=now_utc(),
+        )
+        database.add(send)
+        database.flush()
+        audit.record(
+            _actor(by),
+            "send.scheduled",
+            f"send {send.id}",
+            after={"message": message.id, "version": newest, "due_at": due_at.isoformat()},
+        )
+    return send
+
+
+def cancel_send(send: Send, by: Person | None) -> SendState:
+    """Stop a send; what is on the wire at this moment finishes, nothing else leaves any more.
+
+    Returns:
+        The state it had: a scheduled one leaves its message as a draft.
+
+    Raises:
+        NotNow: it is finished or cancelled already.
+    """
+    now = now_utc()
+    with transaction() as database:
+        before = SendState(database.scalars(select(Send.state).where(Send.id == send.id)).one())
+        stopped = database.scalar(
+            update(Send)
+            .where(Send.id == send.id, Send.state == before, before in _STOPPABLE_SENDS)
+            .values(
+                state=SendState.CANCELLED,
+                cancelled_at=now,
+                cancelled_by_id=by.id if by else None,
+            )
+            .returning(Send.id)
+        )
+        if stopped is None:
+            raise NotNow("This send has ended already.")
+        if before is SendState.SCHEDULED:
+            mark(send.message_id, {"scheduled"}, "draft")
+        else:
+            mark(send.message_id, {"sending"}, "cancelled")
+            _cancel_rows(send.id)
+        audit.record(
+            _actor(by), "send.cancelled", f"send {send.id}", before={"state": before.value}
+        )
+    return before
+
+
+_STOPPABLE_SENDS = (SendState.SCHEDULED, SendState.RUNNING)
+
+
+def _cancel_rows(send_id: int) -> None:
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.send_id == send_id, Delivery.state.in_(STOPPABLE))
+        .values(state=State.CANCELLED, settled_at=now_utc(), lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def send_late_one_now(send: Send, by: Person) -> None:
+    """Let a send go out now that was too overdue to start by itself."""
+    with transaction() as database:
+        moved = database.scalar(
+            update(Send)
+            .where(Send.id == send.id, Send.state == SendState.SCHEDULED)
+            .values(due_at=now_utc())
+            .returning(Send.id)
+        )
+        if moved is None:
+            raise NotNow("This send is not waiting any more.")
+        audit.record(_actor(by), "send.released", f"send {send.id}")
+
+
+def start_due_sends() -> list[int]:
+    """Start every send whose moment has come; return which.
+
+    1. Leave those alone that are so late that a person has to decide.
+    2. For each, in one transaction: scheduled → running by compare-and-set, the audience frozen to
+       one row per person, and the message marked.
+    """
+    now = now_utc()
+    due = db.session.scalars(
+        select(Send.id)
+        .where(
+            Send.state == SendState.SCHEDULED,
+            Send.due_at <= now,
+            Send.due_at >= now - late_after(),
+        )
+        .order_by(Send.due_at)
+    ).all()
+    return [send_id for send_id in due if _start(send_id)]
+
+
+def _start(send_id: int) -> bool:
+    with transaction() as database:
+        mine = database.scalar(
+            update(Send)
+            .where(Send.id == send_id, Send.state == SendState.SCHEDULED, Send.due_at <= now_utc())
+            .values(state=SendState.RUNNING, started_at=now_utc())
+            .returning(Send.id)
+        )
+        if mine is None:
+            return False
+        send = database.get_one(Send, send_id, populate_existing=True)
+        freeze(send)
+        send.addressed = sum(counts(send).values())
+        mark(send.message_id, {"scheduled"}, "sending")
+        audit.record(
+            "timetable", "send.started", f"send {send_id}", after={"addressed": send.addressed}
+        )
+    return True
+
+
+def freeze(send: Send) -> None:
+    """Write one row per person of the audience, in one statement, inside the transaction."""
+    message, now = send.message, now_utc()
+    usable = Person.email.like("%_@_%")
+    left = and_(
+        literal(not message.mandatory),
+        exists().where(
+            Suppression.person_id == Person.id, Suppression.plan_id == message.plan_id
+        ),
+    )
+    has_it = exists().where(
+        Delivery.message_id == message.id,
+        Delivery.person_id == Person.id,
+        Delivery.state.in_(HAS_IT),
+    )
+    last_round = select(func.coalesce(func.max(Delivery.round), 0)).where(
+        Delivery.message_id == message.id
+    )
+    people = select(
+        literal(send.id),
+        literal(message.id),
+        Person.id,
+        literal("email"),
+        literal((db.session.scalar(last_round) or 0) + 1),
+        Person.email,
+        case((left, State.SUPPRESSED), (~usable, State.FAILED), else_=State.PLANNED),
+        literal(now, Delivery.not_before.type),
+        literal(0),
+        literal(""),
+        literal(0),
+        case((left, UNSUBSCRIBED), (~usable, WITHOUT_ADDRESS), else_=""),
+    ).where(Person.id.in_(members(send.audience)), ~has_it)
+    columns = ["send_id", "message_id", "person_id", "channel", "round", "address", "state"]
+    columns += ["not_before", "fence", "leased_by", "attempts", "note"]
+    dialect = sqlite if is_sqlite() else postgresql
+    db.session.execute(
+        dialect.insert(Delivery).from_select(columns, people).on_conflict_do_nothing()
+    )
+
+
+def finish_sends() -> list[int]:
+    """End every send of which no row is open any more; return which."""
+    open_row = exists().where(Delivery.send_id == Send.id, Delivery.state.in_(OPEN))
+    ended = db.session.scalars(
+        select(Send.id).where(Send.state == SendState.RUNNING, ~open_row)
+    ).all()
+    return [send_id for send_id in ended if _finish(send_id)]
+
+
+def _finish(send_id: int) -> bool:
+    with transaction() as database:
+        open_row = exists().where(Delivery.send_id == send_id, Delivery.state.in_(OPEN))
+        message_id = database.scalar(
+            update(Send)
+            .where(Send.id == send_id, Send.state == SendState.RUNNING, ~open_row)
+            .values(state=SendState.FINISHED, finished_at=now_utc())
+            .returning(Send.message_id)
+        )
+        if message_id is None:
+            return False
+        mark(message_id, {"sending"}, "sent")
+        audit.record("timetable", "send.finished", f"send {send_id}")
+    return True
+
+
+def sweep_cancelled() -> None:
+    """Cancel what came back from a worker after its send was cancelled."""
+    leftover = (
+        select(Delivery.send_id)
+        .join(Send)
+        .where(Send.state == SendState.CANCELLED, Delivery.state == State.PLANNED)
+        .distinct()
+    )
+    for send_id in db.session.scalars(leftover).all():
+        with transaction():
+            _cancel_rows(send_id)
+
+
+def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> int:
+    """Settle doubtful copies: they arrived, or they go out again under the same Message-ID.
+
+    Sending again opens a finished send once more. Copies that are not in doubt are left alone.
+
+    Returns:
+        How many were settled.
+    """
+    now = now_utc()
+    values = (
+        {"state": State.ACCEPTED, "note": ARRIVED, "settled_at": now, "accepted_at": now}
+        if arrived
+        else {"state": State.PLANNED, "note": SEND_AGAIN, "settled_at": now, "not_before": now}
+    )
+    settled = 0
+    with transaction() as database:
+        for start in range(0, len(delivery_ids), 500):
+            some = delivery_ids[start : start + 500]
+            rows = database.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(some), Delivery.state == State.UNCERTAIN)
+                .values(**values)
+                .returning(Delivery.send_id)
+                .execution_options(synchronize_session=False)
+            )
+            touched = list(rows.scalars())
+            settled += len(touched)
+            if not arrived:
+                _open_again(set(touched))
+        if settled:
+            verdict = "arrived" if arrived else "sent again"
+            audit.record(
+                _actor(by), "send.resolved", f"{settled} copies", after={"verdict": verdict}
+            )
+    return settled
+
+
+def _open_again(send_ids: set[int]) -> None:
+    """Let finished or cancelled sends run again for the copies that go out once more."""
+    reopened = db.session.execute(
+        update(Send)
+        .where(
+            Send.id.in_(send_ids), Send.state.in_((SendState.FINISHED, SendState.CANCELLED))
+        )
+        .values(state=SendState.RUNNING, finished_at=None)
+        .returning(Send.message_id)
+    )
+    for message_id in reopened.scalars().all():
+        mark(message_id, {"sent", "cancelled"}, "sending")
+
+
+def unsubscribe(delivery: Delivery, reason: str) -> bool:
+    """Leave the mails of this copy's plan; what is not on the wire yet stays away too.
+
+    Returns:
+        False when the person had left already.
+    """
+    now, plan_id = now_utc(), delivery.message.plan_id
+    with transaction() as database:
+        dialect = sqlite if is_sqlite() else postgresql
+        new = database.scalar(
+            dialect.insert(Suppression)
+            .values(person_id=delivery.person_id, plan_id=plan_id, reason=reason, at=now)
+            .on_conflict_do_nothing()
+            .returning(Suppression.id)
+        )
+        of_plan = select(Message.id).where(Message.plan_id == plan_id, ~Message.mandatory)
+        database.execute(
+            update(Delivery)
+            .where(
+                Delivery.person_id == delivery.person_id,
+                Delivery.message_id.in_(of_plan),
+                Delivery.state.in_(STOPPABLE),
+            )
+            .values(state=State.SUPPRESSED, note=UNSUBSCRIBED, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if new is not None:
+            audit.record(
+                f"person {delivery.person_id}", "plan.unsubscribed", f"plan {plan_id}"
+            )
+    return new is not None
+
+
+def subscribe_again(delivery: Delivery) -> bool:
+    """Take back an unsubscription; return whether there was one."""
+    plan_id = delivery.message.plan_id
+    with transaction() as database:
+        gone = database.scalars(
+            Suppression.__table__.delete()
+            .where(
+                Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id
+            )
+            .returning(Suppression.id)
+        ).all()
+        if gone:
+            audit.record(f"person {delivery.person_id}", "plan.subscribed", f"plan {plan_id}")
+    return bool(gone)
+
+
+def _actor(by: Person | None) -> str:
+    return f"person {by.id}" if by else "command line"

@@ -1,0 +1,115 @@
+"""What a worker put on the wire, line by line: it tells a dead worker's doubt from its certainty.
+
+Each worker process has one file below DATA_DIR/journal and holds a lock on it while it lives. One
+line goes in before a body goes out, one after the server's reply, with O_APPEND and no buffer, so
+they survive SIGKILL. When the lock is free the worker is dead, and the file tells which of its
+copies never reached the wire. A lost machine may lose lines: then the file carries another boot's
+name and only what it says was accepted counts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+HOST_LENGTH = 40  # leaves room for process and token in delivery.leased_by
+
+
+def this_boot() -> str:
+    """Return a name for the time since this machine started, or "" where there is none."""
+    return BOOT.read_text().strip() if BOOT.exists() else ""
+
+
+class Journal:
+    """The file of one living worker."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a fresh file and lock it for as long as this process lives."""
+        folder.mkdir(parents=True, exist_ok=True)
+        host = socket.gethostname()[:HOST_LENGTH]
+        self.worker = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.path = folder / f"{self.worker}.log"
+        self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what is settled in the database."""
+        os.ftruncate(self._file, 0)
+        self._write(f"boot {this_boot()}")
+
+    def body(self, delivery_id: int, fence: int) -> None:
+        """Note that this copy's body is about to go out."""
+        self._write(f"body {delivery_id} {fence}")
+
+    def reply(self, delivery_id: int, fence: int, code: int) -> None:
+        """Note what the server answered after the final dot."""
+        self._write(f"reply {delivery_id} {fence} {code}")
+
+    def close(self) -> None:
+        """Give up the lock; a worker that ends well has nothing in doubt and leaves no file."""
+        self.path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write(self, line: str) -> None:
+        os.write(self._file, f"{line}\n".encode())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a dead worker's file tells about its copies, by delivery id and fence."""
+
+    whole: bool
+    """Nothing can be missing: the machine did not restart since."""
+    bodies: frozenset[tuple[int, int]] = frozenset()
+    replies: tuple[tuple[int, int, int], ...] = ()
+
+    def accepted(self) -> frozenset[tuple[int, int]]:
+        """The copies for which a 250 was read."""
+        return frozenset((one, fence) for one, fence, code in self.replies if code == 250)
+
+    def refused(self) -> dict[tuple[int, int], int]:
+        """The copies that the server did not take, with its code."""
+        return {(one, fence): code for one, fence, code in self.replies if code != 250}
+
+
+def evidence_of(folder: Path, worker: str) -> Evidence | None:
+    """Return what a worker's file tells, or None while it lives or when it worked elsewhere."""
+    try:
+        file = os.open(folder / f"{worker}.log", os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _read((folder / f"{worker}.log").read_text())
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(file)
+
+
+def forget(folder: Path, worker: str) -> None:
+    """Remove the file of a worker whose copies are all settled."""
+    (folder / f"{worker}.log").unlink(missing_ok=True)
+
+
+def _read(text: str) -> Evidence:
+    lines = [line.split() for line in text.splitlines(keepends=True) if line.endswith("\n")]
+    boot = lines[0][1] if lines and lines[0][:1] == ["boot"] and len(lines[0]) == 2 else ""
+    return Evidence(
+        whole=bool(boot) and boot == this_boot(),
+        bodies=frozenset((int(x[1]), int(x[2])) for x in lines if x[0] == "body"),
+        replies=tuple((int(x[1]), int(x[2]), int(x[3])) for x in lines if x[0] == "reply"),
+    )
