@@ -13,8 +13,12 @@ from threading import Event
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from commsplan.delivery.clockwork import look_after_sends
 from commsplan.foundation import logs
 from commsplan.foundation.database import db
+
+POLL = 0.0
+"""Stands for the setting POLL_SECONDS."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,15 @@ class Periodic:
     what: str
 
 
-PERIODIC: tuple[Periodic, ...] = ()
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic(
+        "sends",
+        POLL,
+        look_after_sends,
+        "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
+        "is done.",
+    ),
+)
 
 
 def run_once(app: Flask, jobs: Sequence[Periodic]) -> None:
@@ -37,7 +49,7 @@ def run_once(app: Flask, jobs: Sequence[Periodic]) -> None:
         with app.app_context():
             try:
                 job.run()
-            except SQLAlchemyError:
+            except (SQLAlchemyError, OSError):
                 logs.log().exception("timetable.failed", name=job.name)
             finally:
                 db.session.remove()
@@ -52,5 +64,6 @@ def keep_time(app: Flask, stop: Event, jobs: Sequence[Periodic] | None = None) -
         ready = [job for job in jobs if due[job.name] <= now]
         run_once(app, ready)
         for job in ready:
-            due[job.name] = time.monotonic() + job.every_seconds
+            pause = job.every_seconds or float(app.config["POLL_SECONDS"])
+            due[job.name] = time.monotonic() + pause
         stop.wait(0.5)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import case, exists, false, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commsplan.audiences.queries import members
@@ -71,33 +71,34 @@ def cancel_send(send: Send, by: Person | None) -> SendState:
     Raises:
         NotNow: it is finished or cancelled already.
     """
-    now = now_utc()
-    with transaction() as database:
-        before = SendState(database.scalars(select(Send.state).where(Send.id == send.id)).one())
-        stopped = database.scalar(
-            update(Send)
-            .where(Send.id == send.id, Send.state == before, before in _STOPPABLE_SENDS)
-            .values(
-                state=SendState.CANCELLED,
-                cancelled_at=now,
-                cancelled_by_id=by.id if by else None,
-            )
-            .returning(Send.id)
-        )
-        if stopped is None:
-            raise NotNow("This send has ended already.")
-        if before is SendState.SCHEDULED:
+    with transaction():
+        if _stop(send.id, SendState.SCHEDULED, by):
+            before = SendState.SCHEDULED
             mark(send.message_id, {"scheduled"}, "draft")
-        else:
+        elif _stop(send.id, SendState.RUNNING, by):
+            before = SendState.RUNNING
             mark(send.message_id, {"sending"}, "cancelled")
             _cancel_rows(send.id)
+        else:
+            raise NotNow("This send has ended already.")
         audit.record(
             _actor(by), "send.cancelled", f"send {send.id}", before={"state": before.value}
         )
     return before
 
 
-_STOPPABLE_SENDS = (SendState.SCHEDULED, SendState.RUNNING)
+def _stop(send_id: int, state: SendState, by: Person | None) -> bool:
+    stopped = db.session.scalar(
+        update(Send)
+        .where(Send.id == send_id, Send.state == state)
+        .values(
+            state=SendState.CANCELLED,
+            cancelled_at=now_utc(),
+            cancelled_by_id=by.id if by else None,
+        )
+        .returning(Send.id)
+    )
+    return stopped is not None
 
 
 def _cancel_rows(send_id: int) -> None:
@@ -167,11 +168,12 @@ def freeze(send: Send) -> None:
     """Write one row per person of the audience, in one statement, inside the transaction."""
     message, now = send.message, now_utc()
     usable = Person.email.like("%_@_%")
-    left = and_(
-        literal(not message.mandatory),
-        exists().where(
+    left = (
+        false()
+        if message.mandatory
+        else exists().where(
             Suppression.person_id == Person.id, Suppression.plan_id == message.plan_id
-        ),
+        )
     )
     has_it = exists().where(
         Delivery.message_id == message.id,
@@ -188,7 +190,11 @@ def freeze(send: Send) -> None:
         literal("email"),
         literal((db.session.scalar(last_round) or 0) + 1),
         Person.email,
-        case((left, State.SUPPRESSED), (~usable, State.FAILED), else_=State.PLANNED),
+        case(
+            (left, State.SUPPRESSED.value),
+            (~usable, State.FAILED.value),
+            else_=State.PLANNED.value,
+        ),
         literal(now, Delivery.not_before.type),
         literal(0),
         literal(""),
@@ -244,7 +250,8 @@ def sweep_cancelled() -> None:
 def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> int:
     """Settle doubtful copies: they arrived, or they go out again under the same Message-ID.
 
-    Sending again opens a finished send once more. Copies that are not in doubt are left alone.
+    Sending again opens a finished send once more; of a cancelled one, such a copy is cancelled.
+    Copies that are not in doubt are left alone.
 
     Returns:
         How many were settled.
@@ -279,17 +286,15 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
 
 
 def _open_again(send_ids: set[int]) -> None:
-    """Let finished or cancelled sends run again for the copies that go out once more."""
+    """Let finished sends run again for the copies that go out once more."""
     reopened = db.session.execute(
         update(Send)
-        .where(
-            Send.id.in_(send_ids), Send.state.in_((SendState.FINISHED, SendState.CANCELLED))
-        )
+        .where(Send.id.in_(send_ids), Send.state == SendState.FINISHED)
         .values(state=SendState.RUNNING, finished_at=None)
         .returning(Send.message_id)
     )
     for message_id in reopened.scalars().all():
-        mark(message_id, {"sent", "cancelled"}, "sending")
+        mark(message_id, {"sent"}, "sending")
 
 
 def unsubscribe(delivery: Delivery, reason: str) -> bool:
@@ -319,9 +324,7 @@ def unsubscribe(delivery: Delivery, reason: str) -> bool:
             .execution_options(synchronize_session=False)
         )
         if new is not None:
-            audit.record(
-                f"person {delivery.person_id}", "plan.unsubscribed", f"plan {plan_id}"
-            )
+            audit.record(f"person {delivery.person_id}", "plan.unsubscribed", f"plan {plan_id}")
     return new is not None
 
 
@@ -331,9 +334,7 @@ def subscribe_again(delivery: Delivery) -> bool:
     with transaction() as database:
         gone = database.scalars(
             Suppression.__table__.delete()
-            .where(
-                Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id
-            )
+            .where(Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id)
             .returning(Suppression.id)
         ).all()
         if gone:

@@ -52,16 +52,17 @@ class Journal:
         """Note what the server answered after the final dot."""
         self._write(f"reply {delivery_id} {fence} {code}")
 
-    def close(self) -> None:
+    def close(self, settled: bool = True) -> None:
         """Give up the lock; a worker that ends well has nothing in doubt and leaves no file."""
-        self.path.unlink(missing_ok=True)
+        if settled:
+            self.path.unlink(missing_ok=True)
         os.close(self._file)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.close(settled=error is None)
 
     def _write(self, line: str) -> None:
         os.write(self._file, f"{line}\n".encode())

@@ -163,9 +163,10 @@ def accepted_since(send: Send, moment: datetime) -> int:
 
 def last_movement(send: Send) -> datetime | None:
     """Return when a copy of this send last changed its state."""
-    return db.session.scalar(
-        select(func.max(Delivery.settled_at)).where(Delivery.send_id == send.id)
-    ) or send.started_at
+    return (
+        db.session.scalar(select(func.max(Delivery.settled_at)).where(Delivery.send_id == send.id))
+        or send.started_at
+    )
 
 
 def next_try(send: Send) -> datetime | None:

@@ -105,9 +105,14 @@ def closed(words: str) -> Outcome:
     return Outcome(State.PLANNED, words[:NOTE_LENGTH], Trouble.CLOSED)
 
 
-def untouched(words: str = "") -> Outcome:
-    """Nothing of this copy was put on the wire."""
+def away(words: str) -> Outcome:
+    """The relay cannot be used: the copy waits a moment, at no cost to it."""
     return Outcome(State.PLANNED, words[:NOTE_LENGTH], Trouble.AWAY, tried=False)
+
+
+def untouched() -> Outcome:
+    """Nothing of this copy was put on the wire; it may go at once."""
+    return Outcome(State.PLANNED, tried=False)
 
 
 def doubtful(words: str) -> Outcome:

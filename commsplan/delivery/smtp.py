@@ -194,4 +194,3 @@ def _stuffed(body: bytes) -> bytes:
     lines = re.sub(rb"\r\n|\n|\r", b"\r\n", body)
     lines = re.sub(rb"(?m)^\.", b"..", lines)
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
-

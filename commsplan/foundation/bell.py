@@ -6,7 +6,9 @@ timetable rings again for whatever is still due.
 
 from __future__ import annotations
 
+import secrets
 from enum import StrEnum
+from threading import Event
 
 from flask import current_app
 from redis import Redis
@@ -49,13 +51,29 @@ def connection(patient: bool = False) -> Redis:
     )
 
 
-def ring(queue: QueueName, job: str, *ids: int) -> Rung:
-    """Ask a worker to run `job` ("commsplan.people.jobs.check") with these ids, after commit."""
+closing = Event()
+"""Set in a worker that was told to stop: a long job looks at it and ends at its next safe place."""
+
+
+def ring(queue: QueueName, job: str, *ids: int, at_most: int = 0) -> Rung:
+    """Ask a worker to run `job` ("commsplan.people.jobs.check") with these ids, after commit.
+
+    Args:
+        queue: who shall hear it.
+        job: the function, by its full name.
+        ids: what it is about.
+        at_most: how many such bells may be waiting at once; 0 is any number.
+    """
+    name = "-".join([job.rpartition(".")[2], *map(str, ids)])
     try:
         with connection() as redis:
-            Queue(queue, connection=redis, serializer=JSONSerializer).enqueue(
+            line = Queue(queue, connection=redis, serializer=JSONSerializer)
+            if at_most and _waiting(line, name) >= at_most:
+                return Rung.RUNG
+            line.enqueue(
                 job,
                 *ids,
+                job_id=f"{name}-{secrets.token_hex(6)}",
                 job_timeout=JOB_TIMEOUT_SECONDS,
                 result_ttl=RESULT_SECONDS,
                 failure_ttl=RESULT_SECONDS,
@@ -64,3 +82,7 @@ def ring(queue: QueueName, job: str, *ids: int) -> Rung:
         log().warning("bell.unheard", job=job, ids=ids, reason=type(error).__name__)
         return Rung.UNHEARD
     return Rung.RUNG
+
+
+def _waiting(line: Queue, name: str) -> int:
+    return sum(job_id.rpartition("-")[0] == name for job_id in line.get_job_ids())

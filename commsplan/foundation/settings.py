@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         ge=5,
         description="How long a worker owns its copies without a sign of life, in seconds.",
     )
+    late_after_hours: int = Field(
+        24,
+        gt=0,
+        description="A send overdue by more than this (a restored backup) waits for a person.",
+    )
     poll_seconds: float = Field(
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
     )

@@ -1,0 +1,98 @@
+"""One copy as bytes: the message in the reader's words, with addresses that are theirs alone."""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.policy import SMTP
+from email.utils import parseaddr
+
+from flask import current_app
+
+from commsplan.delivery.leases import Held
+from commsplan.delivery.models import Delivery
+from commsplan.delivery.rules import Outcome, refused
+from commsplan.delivery.smtp import Parcel
+from commsplan.foundation import addresses
+from commsplan.foundation.errors import CommsplanError
+from commsplan.foundation.mail import Mail, build
+from commsplan.foundation.tokens import keyed_hash
+from commsplan.messages.models import Message, Version
+from commsplan.messages.rendering import Places, compose, reader_of
+from commsplan.people.queries import language_of
+
+CANNOT_BE_WRITTEN = (CommsplanError, MessageError, ValueError, LookupError, TypeError)
+"""What a copy that cannot be rendered raises: it fails alone, never the send."""
+
+
+def message_id(delivery_id: int) -> str:
+    """Return the Message-ID of a copy: derived, so that a repeat carries the same one."""
+    host = parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+    return f"d{delivery_id}.{keyed_hash('message-id', str(delivery_id))[:16]}@{host}"
+
+
+def delivery_id_in(written: str) -> int | None:
+    """Return which copy a Message-ID of ours belongs to, or None for a foreign or forged one."""
+    bare = written.strip().strip("<>")
+    number = bare.partition(".")[0].removeprefix("d")
+    if not number.isdecimal() or len(number) > 18 or message_id(int(number)) != bare:
+        return None
+    return int(number)
+
+
+def may_leave(message: Message) -> bool:
+    """Tell whether the reader of a message may unsubscribe from its plan."""
+    return message.plan.may_unsubscribe and not message.mandatory
+
+
+def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Places:
+    """Return the addresses of one copy."""
+    return Places(
+        page=addresses.message_address(delivery_id),
+        link=lambda position: addresses.link_address(delivery_id, position),
+        pixel=addresses.pixel_address(delivery_id),
+        unsubscribe=addresses.unsubscribe_address(delivery_id) if may_unsubscribe else None,
+        survey=addresses.survey_address(delivery_id),
+        calendar=addresses.subscribe_address(delivery_id),
+        measured=True,
+    )
+
+
+def headers_of(delivery_id: int, message: Message) -> dict[str, str]:
+    """Return the headers beside the usual ones.
+
+    Auto-Submitted keeps out-of-office replies away (RFC 3834 §5); List-Unsubscribe-Post is RFC
+    8058's one click; Feedback-ID lets mailbox providers tell one plan's mail from another's.
+    """
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "Feedback-ID": f"m{message.id}:p{message.plan_id}:commsplan:commsplan",
+    }
+    if message.contact:
+        headers["Reply-To"] = message.contact.email
+    if may_leave(message):
+        headers["List-Unsubscribe"] = f"<{addresses.unsubscribe_address(delivery_id)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def write_copy(held: Held, row: Delivery, version: Version, message: Message) -> Parcel | Outcome:
+    """Return one copy ready for the wire, or why it cannot be written."""
+    try:
+        copy = compose(
+            version, message, reader_of(row.person), places_of(row.id, message, may_leave(message))
+        )
+        mail = Mail(
+            to_name=row.person.name,
+            to_address=row.address,
+            subject=copy.subject,
+            text=copy.text,
+            html=copy.html,
+            sender=current_app.config["MAIL_FROM"],
+            message_id=message_id(row.id),
+            headers=headers_of(row.id, message),
+            language=language_of(row.person),
+        )
+        body = build(mail).as_bytes(policy=SMTP)
+    except CANNOT_BE_WRITTEN as error:
+        return refused(f"This copy cannot be written: {error}")
+    return Parcel(held.delivery_id, held.fence, row.address, body)
