@@ -10,6 +10,7 @@ import signal
 from types import FrameType
 
 from flask import Flask
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
@@ -48,13 +49,13 @@ class CommsplanWorker(SimpleWorker):
         logs.log().error("job.failed", function=job.func_name, exc_info=exc_info)
         super().handle_exception(job, *exc_info)
 
-    def heartbeat(self, *args: object, **kwargs: object) -> None:
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Give RQ's sign of life; a queue server that is away ends RQ's loop instead of holding it.
 
         RQ would wait for it inside, up to a minute at a time, and deliver nothing meanwhile.
         """
         try:
-            super().heartbeat(*args, **kwargs)
+            super().heartbeat(timeout, pipeline)
         except RedisError as error:
             raise StopRequested from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import case, exists, false, func, literal, select, update
+from sqlalchemy import case, delete, exists, false, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commsplan.audiences.queries import members
@@ -333,7 +333,7 @@ def subscribe_again(delivery: Delivery) -> bool:
     plan_id = delivery.message.plan_id
     with transaction() as database:
         gone = database.scalars(
-            Suppression.__table__.delete()
+            delete(Suppression)
             .where(Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id)
             .returning(Suppression.id)
         ).all()

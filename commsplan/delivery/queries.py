@@ -112,7 +112,7 @@ def failures(send: Send, state: State = State.FAILED) -> list[tuple[str, int]]:
     return [(note, number) for note, number in rows]
 
 
-def copies(send: Send, states: tuple[State, ...]) -> Select[tuple[Delivery]]:
+def copies(send: Send, states: tuple[State, ...]) -> Select[Delivery]:
     """Select the copies of a send in some states, by the person's name."""
     return (
         select(Delivery)

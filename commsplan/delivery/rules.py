@@ -141,5 +141,5 @@ def retry_in(outcome: Outcome, attempts: int, chance: float) -> timedelta:
     """
     first = FIRST_RETRY if outcome.trouble is Trouble.LATER else RELAY_PAUSE
     doublings = 0 if outcome.trouble is Trouble.AWAY else min(attempts - 1, 12)
-    pause = min(first * 2**doublings, LONGEST_RETRY)
+    pause = min(first * int(2**doublings), LONGEST_RETRY)
     return pause * (1 + JITTER * (2 * chance - 1))
