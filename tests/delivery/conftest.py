@@ -78,7 +78,7 @@ class Stage:
         """Count the copies by state."""
         db.session.expire_all()
         rows = db.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-        return {state: number for state, number in rows}
+        return {row[0]: row[1] for row in rows}
 
     def rows(self) -> list[Delivery]:
         """Return the copies, in order."""
