@@ -5,7 +5,16 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commsplan.foundation.database import Identity, Json, Moment, Table
@@ -168,33 +177,41 @@ class StaffImport(Table):
             "state in ('waiting', 'checking', 'ready', 'applying', 'done', 'refused', 'cancelled')",
             name="state_is_known",
         ),
+        CheckConstraint(
+            "(open_slot is null) = (state in ('done', 'refused', 'cancelled'))",
+            name="open_until_it_ends",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     file_name: Mapped[str] = mapped_column(String(255))
     """The name it had on the uploader's machine."""
     stored_as: Mapped[str] = mapped_column(String(255))
-    """Path below the data folder."""
+    """Path below the data folder; removed when the import ends."""
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     """waiting → checking → ready → applying → done; or refused (with why), cancelled."""
+    open_slot: Mapped[int | None] = mapped_column(unique=True, default=1)
+    """1 until it ends, then none; unique, so that one list at a time is on its way."""
     why: Mapped[str] = mapped_column(Text, default="")
-    """Why it was refused, in plain words."""
+    """Why it was refused, or is being checked again, in plain words."""
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     """Who brought it; none for the command line."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it came."""
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When checking began, or began again."""
     beat_at: Mapped[datetime | None] = mapped_column(Moment)
     """The worker's last sign of life; a silent one is taken over."""
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it ended."""
-    bytes_total: Mapped[int] = mapped_column(default=0)
+    bytes_total: Mapped[int] = mapped_column(BigInteger, default=0)
     """Size of the file in bytes."""
-    bytes_done: Mapped[int] = mapped_column(default=0)
+    bytes_done: Mapped[int] = mapped_column(BigInteger, default=0)
     """How far checking has read, in bytes."""
     counts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
-    """rows, new, changed, same, returning, leaving, bad."""
-    columns: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
-    """Which field each column of the file was taken for."""
+    """rows, new, changed, same, returning, leaving, staff (before), bad, remarks."""
+    columns: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    """How each column was understood: header, field ("" for a further one), example."""
     leaving_confirmed: Mapped[bool] = mapped_column(default=False)
     """Somebody saw how many will be marked as left, and agreed."""
 
@@ -205,20 +222,49 @@ class StaffImportRow(Table):
     """One row of a staff list, checked and waiting to be applied; removed when the import ends."""
 
     __tablename__ = "staff_import_row"
-    __table_args__ = (Index("ix_staff_import_row_email", "import_id", "email"),)
+    __table_args__ = (
+        Index("ix_staff_import_row_email", "import_id", "email"),
+        Index("ix_staff_import_row_external_id", "import_id", "external_id"),
+        Index("ix_staff_import_row_person", "import_id", "person_id"),
+        Index("ix_staff_import_row_manager", "import_id", "manager_email"),
+        Index(
+            "ix_staff_import_row_bad",
+            "import_id",
+            "name",
+            sqlite_where=text("problem <> ''"),
+            postgresql_where=text("problem <> ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("staff_import.id", ondelete="CASCADE"))
     """Which list."""
     line: Mapped[int]
     """Line number in the file, from 1."""
-    email: Mapped[str] = mapped_column(String(254), default="")
-    """Key of the row."""
+    email: Mapped[str] = mapped_column(String(254))
+    """Key of the row; as it stands there if it is not an address."""
     external_id: Mapped[str | None] = mapped_column(String(100))
     """The other key."""
-    manager_email: Mapped[str] = mapped_column(String(254), default="")
+    name: Mapped[str] = mapped_column(String(200))
+    """Like every field below: as in Person."""
+    first_name: Mapped[str] = mapped_column(String(100))
+    title: Mapped[str] = mapped_column(String(200))
+    department: Mapped[str] = mapped_column(String(200))
+    location: Mapped[str] = mapped_column(String(200))
+    country: Mapped[str] = mapped_column(String(2))
+    zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(16))
+    employment: Mapped[str] = mapped_column(String(100))
+    started_on: Mapped[date | None]
+    attributes: Mapped[dict[str, str | None]] = mapped_column(Json)
+    """The further columns; null takes an attribute away."""
+    manager_email: Mapped[str] = mapped_column(String(254))
     """Who the manager is, resolved when all rows are known."""
-    fields: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
-    """The person's values, checked."""
-    problem: Mapped[str] = mapped_column(Text, default="")
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Whom it was recognised as; none for somebody new."""
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    """new, changed, same or returning, once compared with the directory."""
+    problem: Mapped[str] = mapped_column(Text)
     """Why the row cannot be used; empty for a good one."""
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """What was left out of a row that is used: a manager who cannot be."""

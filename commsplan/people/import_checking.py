@@ -1,0 +1,145 @@
+"""Phase one of a staff list: read it in batches, find what is wrong, say what it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from sqlalchemy import insert
+
+from commsplan.foundation.database import db, transaction
+from commsplan.foundation.errors import Unreadable
+from commsplan.foundation.languages import speak
+from commsplan.foundation.logs import log
+from commsplan.foundation.sheets import Rows, open_rows
+from commsplan.people.import_columns import Columns, read_columns
+from commsplan.people.import_matching import (
+    break_loops,
+    compare,
+    count,
+    drop_absent_managers,
+    match,
+    refuse_duplicates,
+)
+from commsplan.people.import_problems import write_problems
+from commsplan.people.import_rows import RowReader
+from commsplan.people.import_values import DayOrder, order_of_days
+from commsplan.people.imports import (
+    Claim,
+    beat,
+    claim,
+    forget_rows,
+    refuse,
+    staff_import,
+    stored,
+)
+from commsplan.people.models import StaffImport, StaffImportRow
+from commsplan.people.queries import language_of
+
+BATCH_ROWS = 2_000
+EXAMPLE_ROWS = 50
+EXAMPLE_LIMIT = 60  # characters
+
+
+def check(import_id: int) -> bool:
+    """Check a list that waits; False when it is not (or no longer) ours to check.
+
+    1. Claim it, forget what an earlier worker staged.
+    2. Understand the columns, and in which order the whole column writes its days.
+    3. Stage the rows in batches; every batch shows life, and stops if called off.
+    4. Compare the rows with each other and with the directory, in sets.
+    5. Write the file of problems and hand over to a person.
+    """
+    mine = claim(import_id, "waiting", "checking")
+    if mine is None:
+        return False
+    brought = staff_import(import_id)
+    if brought.by:
+        speak(language_of(brought.by))
+    try:
+        return _check(brought, mine)
+    except Unreadable as error:
+        refuse(brought, str(error))
+        return True
+
+
+def _check(brought: StaffImport, first: Claim) -> bool:
+    mine: Claim | None = first
+    with transaction():
+        forget_rows(brought.id)
+    columns, order = _look_ahead(brought)
+    mine = beat(first, columns=_explained(brought, columns), bytes_done=0, counts={})
+    rows = open_rows(stored(brought))
+    reader = RowReader(columns, order, brought.id)
+    read = 0
+    for batch in _batches(rows, columns.line):
+        if mine is None:
+            rows.close()
+            return False
+        read += len(batch)
+        mine = _stage(mine, [reader.read(line, cells) for line, cells in batch], rows, read)
+    return mine is not None and _compare(brought, mine, columns)
+
+
+def _look_ahead(brought: StaffImport) -> tuple[Columns, DayOrder]:
+    """Read the file once from end to end: what is unreadable is found before anything is staged."""
+    rows = open_rows(stored(brought))
+    try:
+        columns = read_columns(rows)
+        at = columns.fields.get("started_on")
+        cells = (row[at] if at is not None and at < len(row) else "" for _line, row in rows)
+        return columns, order_of_days(cells)
+    finally:
+        rows.close()
+
+
+def _explained(brought: StaffImport, columns: Columns) -> list[dict[str, str]]:
+    """Say for each column its header, our field and an example."""
+    rows = open_rows(stored(brought))
+    sample = [row for line, row in islice(rows, EXAMPLE_ROWS) if line > columns.line]
+    rows.close()
+    field_at = {at: field for field, at in columns.fields.items()}
+    explained = []
+    for at, header in enumerate(columns.header):
+        examples = (row[at] for row in sample if at < len(row) and row[at])
+        if at in field_at or at in columns.further:
+            explained.append(
+                {
+                    "header": header,
+                    "field": field_at.get(at, ""),
+                    "example": next(examples, "")[:EXAMPLE_LIMIT],
+                }
+            )
+    return explained
+
+
+def _batches(rows: Rows, header_line: int) -> Iterator[list[tuple[int, list[str]]]]:
+    people = ((line, cells) for line, cells in rows if line > header_line)
+    while batch := list(islice(people, BATCH_ROWS)):
+        yield batch
+
+
+def _stage(mine: Claim, values: list[dict[str, object]], rows: Rows, read: int) -> Claim | None:
+    """Put one batch down together with the sign of life, or nothing if the list is not ours."""
+    with transaction() as database:
+        still_mine = beat(mine, bytes_done=rows.bytes_done, counts={"rows": read})
+        if still_mine:
+            database.execute(insert(StaffImportRow), values)
+        return still_mine
+
+
+def _compare(brought: StaffImport, mine: Claim, columns: Columns) -> bool:
+    with transaction():
+        refuse_duplicates(brought.id)
+        match(brought.id)
+        drop_absent_managers(brought.id)
+        break_loops(brought.id)
+        compare(brought.id, columns.given)
+        counts = count(brought.id)
+    held = beat(mine, counts=counts, bytes_done=brought.bytes_total)
+    if held is None:
+        return False
+    write_problems(brought, columns)
+    db.session.expire_all()
+    log().info("staff_list.checked", staff_list=brought.id, **counts)
+    return beat(held, state="ready") is not None
