@@ -37,7 +37,11 @@ STEPS = (
     "effectiveness",
     "home",
 )
-MORE_PAGES = ("people.sign_in_views",)
+MORE_PAGES = (
+    "audiences.edit_views",
+    "audiences.people_views",
+    "people.sign_in_views",
+)
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()
 babel = Babel()

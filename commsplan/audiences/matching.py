@@ -33,13 +33,14 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from commsplan.audiences.rules import ATTRIBUTE, Condition, Match, Operator, Rule, fold
 from commsplan.foundation.database import db, is_sqlite
 from commsplan.people.models import Person
 
 Test = ColumnElement[bool]
+Textual = ColumnElement[str] | InstrumentedAttribute[str]
 
 COLLATIONS = ("pg_unicode_fast", "und-x-icu", "pg_c_utf8")
 """PostgreSQL's ways to fold every alphabet, best first: 18 and later, with ICU, 17 and later."""
@@ -61,7 +62,7 @@ def matches(rule: Rule) -> Test:
     return not_(or_(false(), *parts))
 
 
-def folded(column: ColumnElement[str]) -> ColumnElement[str]:
+def folded(column: Textual) -> ColumnElement[str]:
     """Return a text as it is compared."""
     if is_sqlite():
         return func.fold(column, type_=String())
@@ -90,8 +91,9 @@ def _column(field: str) -> ColumnElement[str]:
         return attribute(field.removeprefix(ATTRIBUTE))
     column: ColumnElement[str] = getattr(Person, field)
     if field in ("zone", "language"):
+        chosen: ColumnElement[str] = getattr(Person, f"chosen_{field}")
         default = str(current_app.config[f"DEFAULT_{field.upper()}"])
-        return case((column == "", literal(default)), else_=column)
+        return case((chosen != "", chosen), (column != "", column), else_=literal(default))
     return column
 
 

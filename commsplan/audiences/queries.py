@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from commsplan.audiences.matching import matches
+from commsplan.audiences.matching import folded, matches
 from commsplan.audiences.models import Audience, AudienceException
-from commsplan.audiences.rules import Rule
+from commsplan.audiences.rules import Rule, fold
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.people.models import Person, Team
@@ -89,6 +89,22 @@ def exceptions_of(audience: Audience) -> list[AudienceException]:
             .join(AudienceException.person)
             .where(AudienceException.audience_id == audience.id)
             .order_by(Person.name, Person.id)
+        )
+    )
+
+
+def people_called(words: str, limit: int = 20) -> list[Person]:
+    """Return who works here and is called so, or has this in the e-mail address."""
+    part = fold(words)
+    called = [
+        folded(column).contains(part, autoescape=True) for column in (Person.name, Person.email)
+    ]
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(Person.left_on.is_(None), or_(*called))
+            .order_by(Person.name, Person.id)
+            .limit(limit)
         )
     )
 
