@@ -20,7 +20,7 @@ from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import language_of_page
 from commsplan.foundation.settings import Settings
-from commsplan.home.navigation import navigation, new_menu
+from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
 from commsplan.people.queries import zone_of
 
@@ -41,6 +41,8 @@ MORE_PAGES = (
     "audiences.edit_views",
     "audiences.people_views",
     "people.sign_in_views",
+    "home.me_views",
+    "home.search_views",
 )
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()
@@ -180,6 +182,7 @@ def _teach_templates(app: Flask) -> None:
             "roles": g.get("roles", frozenset()),
             "navigation": navigation() if g.get("person") else [],
             "new_menu": new_menu() if g.get("person") else [],
+            "my_menu": my_menu() if g.get("person") else [],
             "organisation": app.config["ORGANISATION"],
             "language": str(get_locale() or "en").replace("_", "-"),
             "locale": str(get_locale() or "en").replace("_", "-"),

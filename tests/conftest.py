@@ -125,7 +125,8 @@ class Browser(FlaskClient):
 
     def open(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def]
         db.session.commit()
-        answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
+        with self.application.app_context():  # its own `g`, as on a real server
+            answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
         db.session.rollback()
         return answer
 

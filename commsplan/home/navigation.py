@@ -22,16 +22,25 @@ class Entry:
 def navigation() -> list[Entry]:
     """Return the entries of the main navigation for whoever is signed in."""
     roles: frozenset[Role] = g.get("roles", frozenset())
-    entries = [(_("Home"), "/")]
-    if roles & {Role.LEAD, Role.SPONSOR, Role.ADMIN}:
-        entries += [(_("Calendar"), "/calendar"), (_("Plans"), "/plans/")]
+    if not roles & {Role.LEAD, Role.SPONSOR, Role.ADMIN}:
+        return []
+    entries = [(_("Home"), "/"), (_("Calendar"), "/calendar"), (_("Plans"), "/plans/")]
     if roles & {Role.LEAD, Role.ADMIN}:
         entries += [(_("Audiences"), "/audiences/"), (_("People"), "/people/")]
-    if roles & {Role.LEAD, Role.SPONSOR, Role.ADMIN}:
-        entries += [(_("Effectiveness"), "/effectiveness/")]
+    entries += [(_("Effectiveness"), "/effectiveness/")]
     if Role.ADMIN in roles:
         entries += [(_("Settings"), "/settings/")]
     return [Entry(label, href, _is_here(href)) for label, href in entries]
+
+
+def my_menu() -> list[Entry]:
+    """Return what the menu under one's name offers."""
+    entries = [
+        (_("My page"), "/me"),
+        (_("Your password"), "/me/password"),
+        (_("Where you are signed in"), "/me/sessions"),
+    ]
+    return [Entry(label, href, request.path == href) for label, href in entries]
 
 
 def new_menu() -> list[Entry]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import ZONES
@@ -57,3 +58,42 @@ def grant_of(person_id: int, role: Role, team_id: int | None) -> Grant | None:
 def team_named(name: str) -> Team | None:
     """Return the team of this name."""
     return db.session.scalar(select(Team).where(Team.name == name.strip()))
+
+
+def find_people(text: str, limit: int = 20) -> list[Person]:
+    """Return people who have not left and whose name, address or department holds these words.
+
+    Names that begin with the text come first.
+    """
+    words = text.strip()
+    columns = (Person.name, Person.email, Person.department)
+    holds = (column.icontains(words, autoescape=True) for column in columns)
+    begins = case((Person.name.istartswith(words, autoescape=True), 0), else_=1)
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(Person.left_on.is_(None), or_(*holds))
+            .order_by(begins, Person.name, Person.id)
+            .limit(limit)
+        )
+    )
+
+
+def departments() -> list[str]:
+    """Return the departments of those who work here, by name."""
+    return _values(Person.department)
+
+
+def countries() -> list[str]:
+    """Return the countries (ISO 3166-1 alpha-2) of those who work here."""
+    return _values(Person.country)
+
+
+def locations() -> list[str]:
+    """Return the sites of those who work here, by name."""
+    return _values(Person.location)
+
+
+def _values(column: InstrumentedAttribute[str]) -> list[str]:
+    present = select(column).where(Person.left_on.is_(None), column != "")
+    return sorted(db.session.scalars(present.distinct()), key=str.casefold)
