@@ -1,0 +1,165 @@
+"""A worker that dies at any moment loses no copy and repeats none silently."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from commsplan.delivery import jobs
+from commsplan.delivery.actions import finish_sends, resolve_doubt
+from commsplan.delivery.jobs import deliver
+from commsplan.delivery.journal import Journal
+from commsplan.delivery.leases import Settled, begin_window, lease, settle
+from commsplan.delivery.recovery import journal_folder, recover
+from commsplan.delivery.rules import accepted
+from commsplan.foundation.database import db
+from tests.delivery.conftest import Stage
+from tests.delivery.sink import Sink
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the worker may react to it but the closing of files."""
+
+
+@pytest.fixture
+def killed_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Kill the worker at the n-th call of one of its steps."""
+
+    def arm(step: str, number: int) -> None:
+        real, calls = getattr(jobs, step, None) or getattr(Journal, step), [0]
+        place = jobs if hasattr(jobs, step) else Journal
+
+        def deadly(*args: object, **kwargs: object) -> object:
+            calls[0] += 1
+            if calls[0] == number:
+                raise Killed
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(place, step, deadly)
+
+    return arm
+
+
+def _die(stage: Stage) -> int:
+    send = stage.start()
+    with pytest.raises(Killed):
+        deliver(send.id)
+    return send.id
+
+
+def test_killed_after_the_lease_nothing_is_in_doubt(
+    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+) -> None:
+    killed_at("begin_window", 1)
+    _die(stage)
+    recover()
+    assert stage.states() == {"planned": 6}
+
+
+def test_killed_with_a_body_on_the_wire_that_copy_alone_is_in_doubt(
+    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+) -> None:
+    killed_at("reply", 3)
+    send_id = _die(stage)
+    recover()
+    assert stage.states() == {"accepted": 2, "uncertain": 1, "planned": 3}
+    deliver(send_id)
+    assert stage.states() == {"accepted": 5, "uncertain": 1}
+    assert sorted(sink.copies.values()) == [1] * 6
+
+
+def test_killed_before_writing_down_nothing_is_in_doubt(
+    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+) -> None:
+    killed_at("settle", 2)
+    _die(stage)
+    recover()
+    assert stage.states() == {"accepted": 6}
+
+
+def test_a_lost_machine_leaves_its_window_in_doubt_and_no_more(
+    stage: Stage,
+    sink: Sink,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_at: Callable[[str, int], None],
+) -> None:
+    monkeypatch.setitem(app.config, "WORKER_WINDOW", 4)
+    killed_at("reply", 2)
+    _die(stage)
+    for journal in journal_folder().glob("*.log"):
+        journal.unlink()
+    recover()
+    assert stage.states() == {"sending": 4, "leased": 2}
+    stage.let_time_pass()
+    recover()
+    assert stage.states() == {"uncertain": 4, "planned": 2}
+
+
+def test_a_journal_of_another_boot_proves_nothing_but_arrival(
+    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+) -> None:
+    killed_at("reply", 3)
+    _die(stage)
+    for journal in journal_folder().glob("*.log"):
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text("boot another\n" + "".join(lines[1:]))
+    recover()
+    assert stage.states() == {"accepted": 2, "uncertain": 4}
+
+
+def test_a_living_worker_is_left_alone(stage: Stage) -> None:
+    send = stage.start()
+    with Journal(journal_folder()) as journal:
+        begin_window(lease(send.id, journal.worker, 3), journal.worker)
+        recover()
+        assert stage.states() == {"sending": 3, "planned": 3}
+
+
+def test_a_worker_that_slept_past_its_lease_changes_nothing(stage: Stage) -> None:
+    send = stage.start()
+    with Journal(journal_folder()) as journal:
+        held = lease(send.id, journal.worker, 3)
+        begin_window(held, journal.worker)
+        stage.let_time_pass()
+        recover()
+        settle(Settled(one, accepted("250 late")) for one in held)
+    assert stage.states() == {"uncertain": 3, "planned": 3}
+
+
+def test_a_doubtful_copy_is_never_sent_again_by_itself(
+    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+) -> None:
+    killed_at("reply", 1)
+    send_id = _die(stage)
+    recover()
+    deliver(send_id)
+    stage.let_time_pass()
+    deliver(send_id)
+    assert stage.states() == {"accepted": 5, "uncertain": 1}
+    assert finish_sends() == [send_id]
+
+
+def test_a_doubtful_copy_that_had_not_arrived_goes_again_under_its_message_id(
+    stage: Stage, sink: Sink
+) -> None:
+    sink.at_end = lambda server, n: server.transport.abort() if n == 2 else None
+    send = stage.deliver()
+    finish_sends()
+    doubtful = [row.id for row in stage.rows() if row.state == "uncertain"]
+    sink.at_end = None
+    sink.copies.clear()
+    assert resolve_doubt(doubtful, arrived=False, by=stage.cast.lead) == 1
+    db.session.refresh(send)
+    assert send.state == "running"
+    deliver(send.id)
+    assert len(sink.copies) == 1
+    assert stage.states() == {"accepted": 6}
+
+
+def test_a_doubtful_copy_that_arrived_is_accepted(stage: Stage, sink: Sink) -> None:
+    sink.at_end = lambda _server, n: "taken, line cut" if n == 2 else None
+    stage.deliver()
+    everything = [row.id for row in stage.rows()]
+    assert resolve_doubt(everything, arrived=True, by=stage.cast.lead) == 1
+    assert stage.states() == {"accepted": 6}
