@@ -41,6 +41,7 @@ MORE_PAGES = (
     "audiences.edit_views",
     "audiences.people_views",
     "people.sign_in_views",
+    "people.import_views",
     "home.me_views",
     "home.search_views",
 )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.foundation import logs
 from commsplan.foundation.database import db
+from commsplan.people.imports import ring_waiting_imports
 
 POLL = 0.0
 """Stands for the setting POLL_SECONDS."""
@@ -38,6 +39,12 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_sends,
         "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
         "is done.",
+    ),
+    Periodic(
+        "staff-lists",
+        10,
+        ring_waiting_imports,
+        "Rings for staff lists that wait or whose worker fell silent; ends forgotten ones.",
     ),
 )
 
