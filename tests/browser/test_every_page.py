@@ -1,0 +1,93 @@
+"""Every page a person can reach is accessible, fits a phone, and loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from commsplan.delivery.models import Delivery
+from commsplan.foundation import addresses
+from commsplan.foundation.database import db
+from tests.browser.conftest import Site
+from tests.browser.crawl import reachable
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((320, 640), (1440, 900))
+
+
+def _paths(site: Site, role: str) -> list[str]:
+    client = site.app.test_client()
+    link = site.sign_in_link(role)
+    site.app.config["WTF_CSRF_ENABLED"] = False
+    assert client.post(link.removeprefix(site.address)).status_code in (302, 303)
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    return reachable(site.app, client)
+
+
+def _reader_paths(site: Site) -> list[str]:
+    with site.app.app_context():
+        copy = db.session.query(Delivery).order_by(Delivery.id.desc()).first()
+        makers = (
+            addresses.message_address,
+            addresses.survey_address,
+            addresses.subscribe_address,
+            addresses.unsubscribe_address,
+        )
+        found = [make(copy.id).removeprefix(site.address) for make in makers]
+        db.session.remove()
+    return ["/sign-in", "/m/not-a-token", *found]
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that complains about anything from elsewhere and anything the policy refuses."""
+    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce")
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def _complaints(page: Page, site: Site, paths: list[str]) -> list[str]:
+    said: list[str] = []
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda asked: said.append(asked.url) if _foreign(asked.url, site) else None)
+    for path in paths:
+        before, said[:] = list(said), []
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(site.address + path)
+            said += _faults(page, width)
+        said[:] = before + [f"{path}: {line}" for line in said if "status of 404" not in line]
+    return said
+
+
+def _foreign(address: str, site: Site) -> bool:
+    return not address.startswith((site.address, "about:", "data:"))
+
+
+def _faults(page: Page, width: int) -> list[str]:
+    said = []
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        said.append(f"scrolls sideways at {width}")
+    for violation in Axe().run(page).response["violations"]:
+        targets = [node["target"] for node in violation["nodes"]][:3]
+        said.append(f"{violation['id']} at {width}: {targets}")
+    return said
+
+
+@pytest.mark.parametrize("role", ["lead", "sponsor", "admin", "employee"])
+def test_pages_behind_sign_in(page: Page, site: Site, role: str) -> None:
+    paths = _paths(site, role)
+    page.goto(site.sign_in_link(role))
+    page.get_by_role("button", name="Sign in").click()
+    complaints = _complaints(page, site, paths)
+    assert complaints == []
+
+
+def test_pages_of_readers(page: Page, site: Site) -> None:
+    complaints = _complaints(page, site, _reader_paths(site))
+    assert complaints == []

@@ -1,0 +1,1 @@
+"""The whole walk, with real processes."""
