@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from flask import current_app
 from rich.console import Console
 from sqlalchemy import select
 
@@ -41,6 +40,7 @@ from commsplan.people.models import Person, Team
 from commsplan.people.queries import person_by_email
 from commsplan.people.rules import Role
 from commsplan.plans.actions import add_goal, create_plan, measure_goal
+from commsplan.plans.import_actions import import_file
 from commsplan.plans.models import Plan
 from commsplan.plans.rules import GoalWish, PlanWish
 from commsplan.surveys.models import Choice, Question, Survey
@@ -117,7 +117,7 @@ def _plan(text: PlanText, team: Team, cast: dict[str, Person]) -> None:
     )
     plan = create_plan(team, wish, cast["lead"])
     weeks = (start - date.fromisoformat(text.first_day)).days // 7
-    bring_in_activities(plan, SHEETS / text.sheet, weeks, cast["lead"])
+    import_file(plan, SHEETS / text.sheet, cast["lead"], shift_weeks=weeks)
     for goal in text.goals:
         _goal(plan, goal, start, cast["lead"])
     for message in text.messages:
@@ -148,7 +148,6 @@ def _message(plan: Plan, text: MessageText, start: date, by: Person) -> None:
     )
     wish = MessageWish(content, audience.id, purpose=text.purpose, contact_id=by.id)
     message = write_message(plan, wish, by)
-    sent = text.sent_day is not None
     if text.questions:
         _survey(message, text, by)
     if text.sent_day is not None:

@@ -1,4 +1,4 @@
-"""commsplan as it really runs: web server, workers, timetable, queue and mail server, each a process."""
+"""commsplan as it really runs: web, workers, timetable, queue and mail, each a process."""
 
 from __future__ import annotations
 
