@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -176,6 +178,12 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_filter(dates.show_day, "day")
     app.add_template_filter(dates.city, "city")
 
+    @app.url_defaults
+    def _name_the_edition(endpoint: str, values: dict[str, object]) -> None:
+        """Static files carry a hash of their content, so that browsers may keep them for good."""
+        if endpoint == "static":
+            values["v"] = _edition(ROOT / "static" / str(values["filename"]))
+
     @app.context_processor
     def _always() -> dict[str, object]:
         return {
@@ -190,3 +198,8 @@ def _teach_templates(app: Flask) -> None:
             "me": g.get("person"),
             "my_zone": zone_of(g.person) if g.get("person") else app.config["DEFAULT_ZONE"],
         }
+
+
+@cache
+def _edition(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib import import_module
 from threading import Event
 
 import click
@@ -11,21 +12,42 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
-from commsplan.cli_demo import demo, demo_inbox
 from commsplan.cli_people import people
 from commsplan.foundation import logs
 from commsplan.timetable import keep_time
 from commsplan.worker import work
 
-BRINGS_ITS_OWN_SETTINGS = frozenset({"demo", "demo-inbox"})
+OF_THE_DEMO = {"demo": "demo", "demo-inbox": "demo_inbox"}
 
 
-@click.group()
+class Commands(click.Group):
+    """Our commands; those of the demo are loaded when asked for: they need the extra [local]."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command."""
+        return sorted([*super().list_commands(ctx), *OF_THE_DEMO])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command by its name."""
+        if cmd_name not in OF_THE_DEMO:
+            return super().get_command(ctx, cmd_name)
+        try:
+            found: click.Command = getattr(
+                import_module("commsplan.cli_demo"), OF_THE_DEMO[cmd_name]
+            )
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"The demo needs {error.name}: install commsplan with its extra [local]."
+            ) from error
+        return found
+
+
+@click.group(cls=Commands)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
     logs.configure(human=sys.stderr.isatty())
-    if context.invoked_subcommand not in BRINGS_ITS_OWN_SETTINGS:
+    if context.invoked_subcommand not in OF_THE_DEMO:
         context.obj = create_app()
 
 
@@ -56,7 +78,3 @@ def timetable(app: Flask) -> None:
 
 
 main.add_command(people)
-
-
-main.add_command(demo)
-main.add_command(demo_inbox)

@@ -17,7 +17,8 @@ POLICY = "; ".join(
 FRAMEABLE = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 """For previews shown inside our own pages; a view marks its answer with X-Frame-Options."""
 
-STATIC_SECONDS = 3600
+STATIC_SECONDS = 365 * 24 * 3600
+"""Static addresses carry a hash of the content, so a browser may keep them for good."""
 
 
 def prepare(app: Flask) -> None:
@@ -35,7 +36,7 @@ def prepare(app: Flask) -> None:
         )
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if request.endpoint == "static":
-            response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
+            response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
         else:
             response.headers.setdefault("Cache-Control", "no-store")
         if current_app.config["SESSION_COOKIE_SECURE"]:

@@ -23,8 +23,10 @@ def test_every_periodic_job_is_described(name: str) -> None:
 
 def _commands(group: click.Group, before: str = "") -> list[str]:
     found = []
-    for name, command in group.commands.items():
-        if command.hidden:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
             continue
         if isinstance(command, click.Group):
             found += _commands(command, f"{before}{name} ")
