@@ -40,8 +40,8 @@ OPERATOR_WORDS = {
     Operator.IS_EMPTY: _l("is empty"),
     Operator.BEFORE: _l("is before"),
     Operator.AFTER: _l("is after"),
-    Operator.IN_LINE_OF: _l("anywhere above them is"),
-    Operator.REPORTS_TO: _l("directly above them is"),
+    Operator.IN_LINE_OF: _l("at any level is"),
+    Operator.REPORTS_TO: _l("directly is"),
 }
 
 SENTENCES = {
@@ -81,9 +81,7 @@ def describe(rule: Rule) -> str:
 
 
 def _group(rule: Rule) -> str:
-    parts = [
-        f"({_group(part)})" if isinstance(part, Rule) else _condition(part) for part in rule.parts
-    ]
+    parts = [_part(part, alone=len(rule.parts) == 1) for part in rule.parts]
     if rule.match is Match.ALL:
         return str(_(", and ").join(parts))
     if rule.match is Match.ANY:
@@ -91,6 +89,13 @@ def _group(rule: Rule) -> str:
     if len(parts) == 1:
         return str(_("not: %(what)s", what=parts[0]))
     return str(_("none of these: %(what)s", what="; ".join(parts)))
+
+
+def _part(part: Condition | Rule, *, alone: bool) -> str:
+    if isinstance(part, Condition):
+        return _condition(part)
+    simple = len(part.parts) == 1 and part.match is not Match.NONE
+    return _group(part) if simple or alone else f"({_group(part)})"
 
 
 def _condition(condition: Condition) -> str:
