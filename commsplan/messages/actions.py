@@ -79,6 +79,27 @@ def copy_message(message: Message, by: Person | None) -> Message:
     return write_message(message.plan, wish, by)
 
 
+def remove_message(message: Message, by: Person | None) -> None:
+    """Throw a draft away; `restore_message` is the way back.
+
+    Raises:
+        NotNow: it is scheduled, on its way or sent.
+    """
+    with transaction() as database:
+        database.refresh(message, with_for_update=True)
+        if message.state not in EDITABLE:
+            raise NotNow(_("Only a draft can be thrown away."))
+        message.removed_at = now_utc()
+        record(_name(by), "message.removed", f"message {message.id}")
+
+
+def restore_message(message: Message, by: Person | None) -> None:
+    """Bring a draft back that was thrown away."""
+    with transaction():
+        message.removed_at = None
+        record(_name(by), "message.restored", f"message {message.id}")
+
+
 def wish_of(message: Message, content: Content | None = None) -> MessageWish:
     """Return a message as somebody would have to wish for it."""
     return MessageWish(

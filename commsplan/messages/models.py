@@ -51,6 +51,8 @@ class Message(Table):
     """draft → scheduled → sending → sent; scheduled or sending → cancelled; cancelled → draft."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was begun."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the draft was thrown away; it can be brought back."""
 
     plan: Mapped[Plan] = relationship()
     activity: Mapped[Activity | None] = relationship()

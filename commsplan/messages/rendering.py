@@ -21,6 +21,7 @@ from commsplan.messages.plaintext import wrapped
 from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line
 from commsplan.messages.skeleton import Parts, Sheet, skeleton_of, split
 from commsplan.people.models import Person
+from commsplan.people.queries import language_of
 
 DATES = {"en": "en_GB"}  # "Friday 9 October 2026", the order the pages use
 VALUE_LIMIT = 300  # characters one field may add to a copy
@@ -78,7 +79,7 @@ def reader_of(person: Person) -> Reader:
         location=person.location,
         country=person.country,
         manager_name=person.manager.name if person.manager else "",
-        language=person.language,
+        language=language_of(person),
     )
 
 

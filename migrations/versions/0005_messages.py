@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('mandated_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state in ('draft', 'scheduled', 'sending', 'sent', 'cancelled')", name=op.f('ck_message_state_is_known')),
     sa.CheckConstraint('not mandatory or mandated_by_id is not null', name=op.f('ck_message_mandate_has_a_name')),
     sa.ForeignKeyConstraint(['activity_id'], ['activity.id'], name=op.f('fk_message_activity_id'), ondelete='SET NULL'),
