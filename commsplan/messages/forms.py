@@ -127,9 +127,7 @@ def read_message(
 
 def read_content(form: Mapping[str, str]) -> Content:
     """Return the text of a form as it is, for a preview: problems are for saving to name."""
-    reading = _Reading(form)
-    content = _content(reading)
-    return content
+    return _content(_Reading(form))
 
 
 def _content(reading: _Reading) -> Content:
@@ -181,14 +179,15 @@ def _judge_text(content: Content, problems: dict[str, str]) -> None:
 
 
 def _fault(fault: Fault, where: str) -> str:
-    if fault is Fault.PICTURE:
-        return _("Pictures are not sent: most mail programs hide them. Describe it, or link to it.")
-    if fault is Fault.FIELD_IN_ADDRESS:
-        return _("A personal field cannot stand inside an address (%(where)s).", where=where)
-    return _(
+    said: str = _(
         "“%(where)s” is not an address. Links begin with https://, http:// or mailto:.",
         where=where,
     )
+    if fault is Fault.PICTURE:
+        said = _("Pictures are not sent: most mail programs hide them. Describe it, or link to it.")
+    if fault is Fault.FIELD_IN_ADDRESS:
+        said = _("A personal field cannot stand inside an address (%(where)s).", where=where)
+    return said
 
 
 def _judge_action(content: Content, problems: dict[str, str]) -> None:

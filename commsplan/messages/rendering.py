@@ -15,11 +15,11 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from commsplan.foundation.languages import LANGUAGES
-from commsplan.messages.markdown import read_body
+from commsplan.messages.markdown import is_address, read_body
 from commsplan.messages.models import Message, Version
 from commsplan.messages.plaintext import wrapped
-from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line
-from commsplan.messages.skeleton import Parts, Sheet, skeleton_of, split
+from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line, with_slots
+from commsplan.messages.skeleton import Parts, Sheet, action_position, skeleton_of, split
 from commsplan.people.models import Person
 from commsplan.people.queries import language_of
 
@@ -130,26 +130,52 @@ def web_body(
 
     Where there is no survey or calendar, the words of such a link stand without it.
     """
-    message = version.message
-    sheet = _sheet(content_of(version), message, language_for(reader), None)
-    return web_content(sheet, reader, link, survey, calendar)
+    return web_page(
+        content_of(version), version.message, reader, link, survey=survey, calendar=calendar
+    ).body
 
 
-def web_content(
-    sheet: Sheet, reader: Reader, link: Callable[[int], str], survey: str = "", calendar: str = ""
-) -> Markup:
-    """The same for a sheet."""
-    values = _values(sheet, reader) | {"survey_link": survey, "calendar_link": calendar}
-    html = _Filled(values | {"page_link": "#main"}, link).html(
-        split(read_body(sheet.content.body).html)
+@dataclass(frozen=True)
+class WebPage:
+    """What the reader's web page shows of a message."""
+
+    subject: str
+    body: Markup
+    action_what: str
+    action_due: str
+    action_href: str
+    action_otherwise: str
+
+
+def web_page(
+    content: Content,
+    message: Message,
+    reader: Reader,
+    link: Callable[[int], str] = lambda position: "#",
+    *,
+    survey: str = "",
+    calendar: str = "",
+) -> WebPage:
+    """Return a text, saved or not, as the reader's web page shows it."""
+    sheet = _sheet(content, message, language_for(reader), None)
+    addresses = {"survey_link": survey, "calendar_link": calendar, "page_link": "#main"}
+    filled = _Filled(_values(sheet, reader) | addresses, link)
+    html = filled.html(split(read_body(content.body).html)).replace(' href=""', "")
+    position = action_position(content)
+    address = content.action_address if is_address(content.action_address) else ""
+    return WebPage(
+        subject=one_line(filled.plain(split(with_slots(content.subject)))),
+        body=Markup(html),  # noqa: S704  # made by nh3; values are escaped
+        action_what=content.action_what,
+        action_due=sheet.action_due,
+        action_href=link(position) if position else address,
+        action_otherwise=content.action_otherwise,
     )
-    return Markup(html.replace(' href=""', ""))  # noqa: S704  # made by nh3; values are escaped
 
 
 def subject_for(version: Version, reader: Reader) -> str:
     """Return the subject as this reader gets it."""
-    sheet = _sheet(content_of(version), version.message, language_for(reader), None)
-    return one_line(_Filled(_values(sheet, reader), str).plain(skeleton_of(sheet).subject))
+    return web_page(content_of(version), version.message, reader).subject
 
 
 def language_for(reader: Reader) -> str:

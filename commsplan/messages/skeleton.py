@@ -65,7 +65,8 @@ class Skeleton:
 
 def action_position(content: Content) -> int | None:
     """Return the place of the call to action's address among the counted links, if it has one."""
-    if not content.action_address.startswith(("http://", "https://")):
+    address = content.action_address
+    if not is_address(address) or address.lower().startswith("mailto:"):
         return None
     return len(read_body(content.body).links) + 1
 

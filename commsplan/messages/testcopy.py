@@ -59,15 +59,15 @@ def send_test_copy(message: Message, to: Person) -> Refused | None:
 
 
 def _why(error: Exception) -> str:
+    said: str = _("The mail server cannot be reached (%(what)s).", what=type(error).__name__)
     match error:
         case smtplib.SMTPRecipientsRefused():
-            return _("The mail server does not accept your address.")
+            said = _("The mail server does not accept your address.")
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=words):
-            said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-            return _("The mail server said: %(code)s %(said)s", code=code, said=said[:200])
+            reply = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+            said = _("The mail server said: %(code)s %(reply)s", code=code, reply=reply[:200])
         case ConnectionRefusedError():
-            return _("No mail server answers at the configured address.")
+            said = _("No mail server answers at the configured address.")
         case TimeoutError():
-            return _("The mail server did not answer in time.")
-        case _:
-            return _("The mail server cannot be reached (%(what)s).", what=type(error).__name__)
+            said = _("The mail server did not answer in time.")
+    return said
