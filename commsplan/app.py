@@ -40,6 +40,8 @@ STEPS = (
     "home",
 )
 MORE_PAGES = (
+    "messages.history_views",
+    "messages.preview_views",
     "audiences.edit_views",
     "audiences.people_views",
     "people.sign_in_views",

@@ -31,7 +31,7 @@ from commsplan.people.models import Person
 from commsplan.people.rules import Role
 from commsplan.plans.queries import plan_for_editor
 
-pages = Blueprint("previews", __name__)
+pages = Blueprint("message_previews", __name__)
 
 NOWHERE = Places(page="#", link=lambda position: "#", survey="#", calendar="#", unsubscribe=None)
 """Addresses that lead nowhere: looking at a preview counts nothing."""

@@ -142,6 +142,11 @@ def slot_words(text: str) -> str:
     return SLOT.sub(lambda slot: unhex(slot[2]) or slot[1].replace("_", " "), text)
 
 
+def plain(text: str) -> str:
+    """Return a subject as a list shows it: each placeholder by its fallback or its name."""
+    return slot_words(with_slots(text))
+
+
 def unhex(fallback: str | None) -> str:
     """Return a fallback as it was typed."""
     return bytes.fromhex(fallback or "").decode()

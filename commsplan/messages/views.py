@@ -28,7 +28,7 @@ from commsplan.messages.queries import (
 )
 from commsplan.messages.readiness import readiness_of
 from commsplan.messages.rendering import content_of
-from commsplan.messages.rules import EDITABLE
+from commsplan.messages.rules import EDITABLE, plain
 from commsplan.messages.showing import FORMS, PICKER, choices, form_of, starting_form, state_word
 from commsplan.messages.testcopy import Refused, send_test_copy
 from commsplan.people.access import current_person, needs
@@ -37,6 +37,7 @@ from commsplan.plans.models import Plan
 from commsplan.plans.queries import activities_of, may_edit, plan_for_editor, plan_for_reader
 
 pages = Blueprint("messages", __name__)
+pages.add_app_template_filter(plain, "plain")
 READERS = (Role.LEAD, Role.SPONSOR)
 
 
@@ -91,6 +92,7 @@ def show(message_id: int) -> ResponseReturnValue:
         state_word=state_word,
         may_edit=may_edit(current_person(), message.plan),
         people=sample_readers(message.audience) or [current_person()],
+        forms=FORMS,
         chosen=_chosen(),
     )
 
