@@ -48,6 +48,7 @@ MORE_PAGES = (
     "people.import_views",
     "home.me_views",
     "home.search_views",
+    "plans.import_views",
 )
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()

@@ -93,12 +93,19 @@ def guess_sheet(sheet: Sheet) -> SheetChoice:
     3. A missing date or title is looked for in what the columns contain.
     """
     header = _find_header(sheet.rows[:LOOK_AT])
-    columns = _name_columns(header) if header else {}
-    below = [row for row in sheet.rows if not header or row.number > header.number][:SAMPLE]
-    columns = _fill_from_content(columns, below, sheet.width)
-    columns = _tell_start_from_date(columns, header, below)
-    useful = bool(below) and {"title", "date"} <= set(columns.values())
+    columns = columns_under(sheet, header.number if header else 0)
+    below = any(not header or row.number > header.number for row in sheet.rows)
+    useful = below and {"title", "date"} <= set(columns.values())
     return SheetChoice(header.number if header else 0, columns, used=useful and not sheet.hidden)
+
+
+def columns_under(sheet: Sheet, header: int) -> dict[int, str]:
+    """Say what each column holds if this row (0: none) is the header."""
+    named = next((row for row in sheet.rows if row.number == header), None)
+    columns = _name_columns(named) if named else {}
+    below = [row for row in sheet.rows if row.number > header][:SAMPLE]
+    columns = _fill_from_content(columns, below, sheet.width)
+    return _tell_start_from_date(columns, named, below)
 
 
 def _find_header(rows: Sequence[Row]) -> Row | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -25,7 +24,7 @@ class Exported(Protocol):
     status: str
 
 
-def row_of(activity: Exported, audience: str, owner: str) -> Sequence[str]:
+def row_of(activity: Exported, audience: str, owner: str) -> tuple[str, ...]:
     """Return one activity as texts, in the order of `spreadsheet.COLUMNS`."""
     starts, ends = activity.starts_local, activity.ends_local
     if activity.all_day:

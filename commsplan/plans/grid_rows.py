@@ -21,7 +21,7 @@ from commsplan.plans.grid import (
 )
 from commsplan.plans.grid_columns import is_header
 from commsplan.plans.grid_dates import Calendar, Day, is_month_title, month_and_year, read_day
-from commsplan.plans.grid_ends import Span, read_end, span_of
+from commsplan.plans.grid_ends import End, Span, read_end, span_of
 from commsplan.plans.grid_times import Hours, read_hours, zone_named
 from commsplan.plans.grid_words import KINDS, kind_of, plain, status_of
 
@@ -261,6 +261,8 @@ def _when(
     end = read_end(None if correction.time else cells.first("end"), reading.calendar)
     if isinstance(end, Trouble):
         return end
+    if correction.date:
+        end = End(clock=end.clock)
     if hours.note:
         cells.notes.append(Trouble(hours.note, cells.line("time")))
     zone = _zone(cells, hours, choices)
