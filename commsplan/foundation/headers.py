@@ -30,7 +30,8 @@ def prepare(app: Flask) -> None:
         response.headers.setdefault("Content-Security-Policy", FRAMEABLE if framed else POLICY)
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
+        secret = "token" in (request.view_args or {})
+        response.headers.setdefault("Referrer-Policy", "no-referrer" if secret else "same-origin")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
