@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from commsplan.audiences import uses
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import language_of_page
@@ -25,6 +26,7 @@ from commsplan.foundation.settings import Settings
 from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
 from commsplan.people.queries import zone_of
+from commsplan.plans.audience_uses import plans_that_use
 
 ROOT = Path(__file__).parent.parent
 STEPS = (
@@ -82,6 +84,7 @@ def create_app(
     _watch_requests(app)
     _answer_errors(app)
     _teach_templates(app)
+    uses.register(plans_that_use)
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

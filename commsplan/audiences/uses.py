@@ -17,14 +17,19 @@ class Use:
 Source = Callable[[Sequence[int]], dict[int, list[Use]]]
 """Given ids of audiences, returns what uses each of them."""
 
-sources: list[Source] = []
-"""app.py registers the plans step here."""
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Let a later step say where it uses audiences; app.py calls this once per source."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def uses_of(audience_ids: Sequence[int]) -> dict[int, list[Use]]:
     """Return everything that uses each of these audiences."""
     found: dict[int, list[Use]] = {audience_id: [] for audience_id in audience_ids}
-    for source in sources:
+    for source in _sources:
         for audience_id, uses in source(audience_ids).items():
             found[audience_id].extend(uses)
     return found

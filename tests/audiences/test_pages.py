@@ -1,6 +1,7 @@
 """A lead makes, reads, changes and archives audiences of the team; nobody else meets them."""
 
 import re
+from datetime import datetime
 
 import pytest
 
@@ -8,7 +9,9 @@ from commsplan.audiences.actions import create_audience, set_exception
 from commsplan.audiences.models import Audience
 from commsplan.audiences.queries import audience_named, exceptions_of
 from commsplan.audiences.rules import EVERYONE, Condition, Match, Operator, Rule
+from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
+from commsplan.plans.models import Activity, Plan
 from tests.cast import Cast, make_person
 
 OPERATIONS = Rule(Match.ALL, (Condition("department", Operator.IS, ("Operations",)),))
@@ -197,3 +200,28 @@ def test_suggestions_are_values_of_the_directory(cast: Cast) -> None:
     page = browser.get("/audiences/suggestions?field=department&value-1=OPER").text
     assert re.findall(r'value="([^"]+)"', page) == ["Operations"]
     assert browser.get("/audiences/suggestions?field=id").status_code == 404
+
+
+def test_the_page_says_which_plan_uses_it(cast: Cast, audience) -> None:
+    plan = Plan(
+        team_id=cast.team.id, title="New ticketing", zone="Europe/Berlin", created_at=now_utc()
+    )
+    hour = datetime(2026, 10, 6, 9)
+    plan.activities.append(
+        Activity(
+            uid="one@northwind.example",
+            kind="meeting",
+            title="Town hall",
+            audience_id=audience.id,
+            starts_local=hour,
+            ends_local=hour,
+            zone="Europe/Berlin",
+            starts_at=now_utc(),
+            ends_at=now_utc(),
+            created_at=now_utc(),
+            revised_at=now_utc(),
+        )
+    )
+    db.session.add(plan)
+    page = cast.as_(cast.lead).get(f"/audiences/{audience.id}").text
+    assert f'<a href="/plans/{plan.id}">New ticketing</a>' in page
