@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from commsplan.foundation.database import db
+from commsplan.foundation.dates import ZONES, city, local_to_utc, utc_to_local
 from commsplan.foundation.errors import Absent
 from commsplan.people.models import Person
 from commsplan.people.queries import roles_of, teams_of
@@ -189,3 +190,52 @@ def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChang
     if found is None or found.plan_id != plan.id:
         raise Absent
     return found
+
+
+def find_people(text: str, limit: int = 20) -> list[Person]:
+    """Return who is meant by a part of a name or an address, of those who have not left."""
+    part = "%" + text.strip().replace("%", "").replace("_", "") + "%"
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(
+                Person.left_on.is_(None), or_(Person.name.ilike(part), Person.email.ilike(part))
+            )
+            .order_by(Person.name)
+            .limit(limit)
+        )
+    )
+
+
+def usual_zones(*always: str) -> list[str]:
+    """Return the zones in which people here live, and those asked for, by the city's name."""
+    lived_in = db.session.scalars(select(Person.zone).where(Person.left_on.is_(None)).distinct())
+    return sorted({zone for zone in (*lived_in, *always) if zone in ZONES}, key=city)
+
+
+def same_audience_that_day(person: Person, activity: Activity, zone: str) -> list[Activity]:
+    """Return what else the same audience gets on the day an activity begins, on any plan."""
+    if activity.audience_id is None or activity.status == "cancelled":
+        return []
+    day = utc_to_local(activity.starts_at, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    start, end = local_to_utc(day, zone), local_to_utc(day + timedelta(days=1), zone)
+    return [
+        other
+        for other in visible_activities(person, start, end)
+        if other.audience_id == activity.audience_id
+        and other.id != activity.id
+        and other.status != "cancelled"
+    ]
+
+
+def latest_changes(thing: str, thing_id: int, limit: int = 10) -> list[PlanChange]:
+    """Return the last changes of a plan, an activity, a goal or a measurement, newest first."""
+    return list(
+        db.session.scalars(
+            select(PlanChange)
+            .where(PlanChange.thing == thing, PlanChange.thing_id == thing_id)
+            .options(joinedload(PlanChange.by))
+            .order_by(PlanChange.id.desc())
+            .limit(limit)
+        )
+    )
