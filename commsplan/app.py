@@ -51,6 +51,10 @@ MORE_PAGES = (
     "home.me_views",
     "home.search_views",
     "plans.import_views",
+    "plans.activity_views",
+    "plans.calendar_views",
+    "plans.goal_views",
+    "plans.member_views",
 )
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()

@@ -14,7 +14,7 @@ from commsplan.foundation.database import transaction
 from commsplan.people.models import Person, Team
 from commsplan.plans import history
 from commsplan.plans.models import Activity, Goal, GoalMeasurement, Plan, PlanChange, PlanMember
-from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
+from commsplan.plans.rules import ActivityWish, GoalWish, Part, PlanWish
 
 HOST_LENGTH = 40  # of the 80 characters of a UID, behind 32 random ones and the @
 
@@ -33,19 +33,28 @@ def create_plan(team: Team, wish: PlanWish, by: Person | None) -> Plan:
 
 
 def change_plan(plan: Plan, wish: PlanWish, by: Person | None, seen: str = "") -> PlanChange | None:
-    """Change what a plan says about itself, except its status; None when nothing differs.
+    """Change what a plan says about itself; its status and members have actions of their own.
 
     Raises:
         NotNow: `seen` (its fingerprint when the form was made) no longer fits.
     """
+    values = _plan_values(wish)
+    del values["members"]
     with transaction():
-        return history.apply(history.lock(plan, seen), _plan_values(wish), by, "plan.changed")
+        return history.apply(history.lock(plan, seen), values, by, "plan.changed")
 
 
 def set_plan_status(plan: Plan, status: str, by: Person | None) -> PlanChange | None:
     """Make a plan a draft, active, done or archived."""
     with transaction():
         return history.apply(history.lock(plan), {"status": status}, by, f"plan.{status}")
+
+
+def set_members(plan: Plan, parts: tuple[Part, ...], by: Person | None) -> PlanChange | None:
+    """Say who works on a plan, each with their part."""
+    members = [(member.person_id, member.part) for member in parts]
+    with transaction():
+        return history.apply(history.lock(plan), {"members": members}, by, "plan.people")
 
 
 def add_activity(plan: Plan, wish: ActivityWish, by: Person | None) -> Activity:

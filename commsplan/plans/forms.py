@@ -37,7 +37,7 @@ class Measurement:
     source: str
 
 
-def read_plan(form: Mapping[str, str], members: tuple[Part, ...] = ()) -> Unusable | PlanWish:
+def read_plan(form: Mapping[str, str]) -> Unusable | PlanWish:
     """Read what a plan says about itself; its members are set on their own page."""
     fields = Fields(form)
     wish = PlanWish(
@@ -51,7 +51,6 @@ def read_plan(form: Mapping[str, str], members: tuple[Part, ...] = ()) -> Unusab
         colour=fields.one_of("colour", COLOURS, "teal"),
         privacy=fields.one_of("privacy", PRIVACIES, "aggregate"),
         may_unsubscribe=fields.ticked("may_unsubscribe"),
-        members=members,
     )
     if wish.starts_on and wish.ends_on and wish.ends_on < wish.starts_on:
         fields.problems["ends_on"] = _("The last day is before the first.")

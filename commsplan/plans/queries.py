@@ -198,9 +198,7 @@ def find_people(text: str, limit: int = 20) -> list[Person]:
     return list(
         db.session.scalars(
             select(Person)
-            .where(
-                Person.left_on.is_(None), or_(Person.name.ilike(part), Person.email.ilike(part))
-            )
+            .where(Person.left_on.is_(None), or_(Person.name.ilike(part), Person.email.ilike(part)))
             .order_by(Person.name)
             .limit(limit)
         )
@@ -237,5 +235,14 @@ def latest_changes(thing: str, thing_id: int, limit: int = 10) -> list[PlanChang
             .options(joinedload(PlanChange.by))
             .order_by(PlanChange.id.desc())
             .limit(limit)
+        )
+    )
+
+
+def readable_plans(person: Person) -> list[Plan]:
+    """Return the plans this person may read, without what they hold, by title; none archived."""
+    return list(
+        db.session.scalars(
+            select(Plan).where(_readable(person), Plan.status != "archived").order_by(Plan.title)
         )
     )

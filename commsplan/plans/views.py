@@ -10,11 +10,12 @@ from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import city
 from commsplan.foundation.errors import NotAllowed, NotNow, Unusable
 from commsplan.people.access import current_person, current_roles, needs
-from commsplan.people.models import Person, Team
+from commsplan.people.models import Team
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.checklist import checklist
+from commsplan.plans.field_words import field_name, field_value
 from commsplan.plans.fields import label_of
 from commsplan.plans.forms import read_plan
 from commsplan.plans.models import Plan, PlanChange
@@ -30,13 +31,16 @@ from commsplan.plans.queries import (
     plans_for,
     usual_zones,
 )
-from commsplan.plans.rules import PLAN_STATUSES, Part
+from commsplan.plans.rules import PLAN_STATUSES
 from commsplan.plans.summary import Headcount, sentence, state_of
+from commsplan.plans.way_back import told
 
 pages = Blueprint("plans", __name__)
 pages.add_app_template_filter(words.when, "when")
 pages.add_app_template_filter(words.begins, "begins")
 pages.add_app_template_filter(words.figure, "figure")
+pages.add_app_template_filter(field_name, "field_name")
+pages.add_app_template_filter(field_value, "field_value")
 
 SHOWN_NEXT = 5
 
@@ -86,7 +90,10 @@ def show(plan_id: int) -> ResponseReturnValue:
 @needs(Role.LEAD)
 def new() -> ResponseReturnValue:
     """A plan begins with a title; everything else can follow."""
-    typed = {"owner": label_of(current_person()), "zone": zone_of(current_person())}
+    typed: dict[str, object] = {
+        "owner": label_of(current_person()),
+        "zone": zone_of(current_person()),
+    }
     return _form(None, typed)
 
 
@@ -122,8 +129,7 @@ def edit(plan_id: int) -> ResponseReturnValue:
 def save(plan_id: int) -> ResponseReturnValue:
     """Save the plan, unless somebody else did meanwhile."""
     plan = plan_for_editor(current_person(), plan_id)
-    parts = tuple(Part(member.person_id, member.part) for member in plan.members)
-    match read_plan(request.form, parts):
+    match read_plan(request.form):
         case Unusable(problems, typed):
             return _form(plan, typed, problems), 422
         case wish:
@@ -157,7 +163,7 @@ def undo(plan_id: int, change_id: int) -> ResponseReturnValue:
     change = change_for_editor(current_person(), plan_id, change_id)
     thing, thing_id = change.thing, change.thing_id
     try:
-        told(actions.undo(change, current_person()), _("Undone."), again=_("Do it after all"))
+        told(actions.undo(change, current_person()), _("Undone."))
     except NotNow as moved_on:
         flash(str(moved_on), "warning")
     return redirect(_page_of(plan_id, thing, thing_id), 303)
@@ -170,15 +176,6 @@ def people_like() -> ResponseReturnValue:
     text = request.args.get(request.args.get("field", ""), "").strip()
     found = find_people(text, 8) if len(text) >= 2 else []
     return render_template("plans/_suggestions.html", people=found, label_of=label_of)
-
-
-def told(change: PlanChange | None, text: str, again: str = "") -> None:
-    """Say what was done, with the way back."""
-    if change is None:
-        flash(_("Nothing was different, so nothing changed."), "info")
-        return
-    way_back = url_for("plans.undo", plan_id=change.plan_id, change_id=change.id)
-    flash({"text": text, "undo_href": way_back, "undo_label": again})
 
 
 def _page_of(plan_id: int, thing: str, thing_id: int) -> str:
@@ -201,7 +198,7 @@ def _form(
     problems: dict[str, str] | None = None,
     meanwhile: list[PlanChange] | None = None,
 ) -> str:
-    person: Person = current_person()
+    teams = teams_of(current_person())
     zones = usual_zones(str(current_app.config["DEFAULT_ZONE"]), str(typed.get("zone") or ""))
     return render_template(
         "plans/form.html",
@@ -209,7 +206,8 @@ def _form(
         typed=typed,
         problems=problems or {},
         meanwhile=meanwhile or [],
-        teams=teams_of(person),
+        teams=teams,
+        team_options=[(team.id, team.name) for team in teams],
         zones=[(zone, city(zone)) for zone in zones],
         words=words,
         label_of=label_of,

@@ -14,11 +14,6 @@ from commsplan.plans.rules import ActivityWish, GoalWish, Part, PlanWish
 from tests.cast import Cast
 
 
-@pytest.fixture
-def plan(cast: Cast) -> Plan:
-    return actions.create_plan(cast.team, PlanWish("New VPN", zone="Europe/Berlin"), cast.lead)
-
-
 def wish(**fields: object) -> ActivityWish:
     values = {"kind": "announcement", "title": "What changes", **fields}
     values.setdefault("starts_local", datetime(2026, 11, 24, 9))
@@ -151,14 +146,9 @@ def test_members_change_in_place_and_back(plan: Plan, cast: Cast) -> None:
         db.session.refresh(plan)
         return sorted((member.person_id, member.part) for member in plan.members)
 
-    first = PlanWish("New VPN", zone=plan.zone, members=(Part(cast.lead.id, "writes"),))
-    actions.change_plan(plan, first, cast.lead)
-    second = PlanWish(
-        "New VPN",
-        zone=plan.zone,
-        members=(Part(cast.lead.id, "edits"), Part(cast.employee.id, "trains")),
-    )
-    change = actions.change_plan(plan, second, cast.lead)
+    actions.set_members(plan, (Part(cast.lead.id, "writes"),), cast.lead)
+    both = (Part(cast.lead.id, "edits"), Part(cast.employee.id, "trains"))
+    change = actions.set_members(plan, both, cast.lead)
     assert people() == [(cast.lead.id, "edits"), (cast.employee.id, "trains")]
     actions.undo(change, cast.lead)
     assert people() == [(cast.lead.id, "writes")]
