@@ -64,15 +64,15 @@ STATUSES = {
 def in_words(trouble: Trouble) -> str:
     """Say what is wrong with a row, or what was taken with a grain of salt."""
     said = " ".join(trouble.said.split())[:60]
-    words = str(PROBLEMS[trouble.code])
-    return words % {"said": said}
+    return str(PROBLEMS[trouble.code]) % {"said": said}
 
 
 def too_many(count: int, limit: int) -> str:
     """Say that a file holds more activities than a plan takes."""
-    return _(
+    words = _(
         "This file holds %(count)s activities; a plan takes %(limit)s at most. Keep those of this "
         "plan, please.",
         count=f"{count:,}",
         limit=f"{limit:,}",
     )
+    return str(words)

@@ -87,7 +87,8 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             workbooks.inspect(archive)
-        book = load_workbook(path, data_only=True, keep_links=False, rich_text=False)
+        with path.open("rb") as source:  # by name, openpyxl would ask for the ending .xlsx
+            book = load_workbook(source, data_only=True, keep_links=False)
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise workbooks.not_a_spreadsheet() from error
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as error:
