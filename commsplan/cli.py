@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
 from commsplan.cli_people import people
+from commsplan.cli_staff_list import import_staff_list
 from commsplan.foundation import logs
 from commsplan.timetable import keep_time
 from commsplan.worker import work
@@ -78,3 +79,4 @@ def timetable(app: Flask) -> None:
 
 
 main.add_command(people)
+people.add_command(import_staff_list)

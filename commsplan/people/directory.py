@@ -29,7 +29,9 @@ class Filter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the tests a person has to pass."""
-        tests = [Person.left_on.is_not(None) if self.left else Person.left_on.is_(None)]
+        tests: list[ColumnElement[bool]] = [
+            Person.left_on.is_not(None) if self.left else Person.left_on.is_(None)
+        ]
         for word in self.text.split()[:8]:
             tests.append(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
         if self.department:

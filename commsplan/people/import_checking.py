@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from sqlalchemy import insert
@@ -41,29 +41,40 @@ EXAMPLE_ROWS = 50
 EXAMPLE_LIMIT = 60  # characters
 
 
-def check(import_id: int) -> bool:
-    """Check a list that waits; False when it is not (or no longer) ours to check.
+Tell = Callable[[int, int], None]
+"""Hears how many bytes and rows have been read."""
 
-    1. Claim it, forget what an earlier worker staged.
+
+def _nobody_listens(_done: int, _rows: int) -> None:
+    """Take no notice."""
+
+
+def check(import_id: int) -> bool:
+    """Check a list that waits; False when it is not (or no longer) ours to check."""
+    mine = claim(import_id, "waiting", "checking")
+    return mine is not None and check_claimed(mine)
+
+
+def check_claimed(mine: Claim, tell: Tell = _nobody_listens) -> bool:
+    """Check a list that is ours; False when it was called off or taken over.
+
+    1. Forget what an earlier worker staged.
     2. Understand the columns, and in which order the whole column writes its days.
     3. Stage the rows in batches; every batch shows life, and stops if called off.
     4. Compare the rows with each other and with the directory, in sets.
     5. Write the file of problems and hand over to a person.
     """
-    mine = claim(import_id, "waiting", "checking")
-    if mine is None:
-        return False
-    brought = staff_import(import_id)
+    brought = staff_import(mine.import_id)
     if brought.by:
         speak(language_of(brought.by))
     try:
-        return _check(brought, mine)
+        return _check(brought, mine, tell)
     except Unreadable as error:
         refuse(brought, str(error))
         return True
 
 
-def _check(brought: StaffImport, first: Claim) -> bool:
+def _check(brought: StaffImport, first: Claim, tell: Tell) -> bool:
     mine: Claim | None = first
     with transaction():
         forget_rows(brought.id)
@@ -77,6 +88,7 @@ def _check(brought: StaffImport, first: Claim) -> bool:
             rows.close()
             return False
         read += len(batch)
+        tell(rows.bytes_done, read)
         mine = _stage(mine, [reader.read(line, cells) for line, cells in batch], rows, read)
     return mine is not None and _compare(brought, mine, columns)
 

@@ -48,7 +48,7 @@ def match(import_id: int) -> None:
     4. Two rows that are the same person: the first one counts.
     """
     mine = _good(import_id)
-    _set(mine, person_id=None, outcome="")
+    _set(and_(mine, Row.outcome != ""), person_id=None, outcome="")
     _set(
         and_(mine, Row.external_id.is_not(None), Person.external_id == Row.external_id),
         person_id=Person.id,

@@ -124,7 +124,7 @@ class RowReader:
 
 def _clean(cell: str) -> str:
     """Take out control characters, which no directory needs and some databases refuse."""
-    return CONTROLS.sub(" ", cell).strip()
+    return cell if cell.isprintable() else CONTROLS.sub(" ", cell).strip()
 
 
 def _read(reader: Callable[[str], str], cell: str, problems: list[str]) -> str:

@@ -50,6 +50,8 @@ _ZONES = {
     "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles",
     "jst": "Asia/Tokyo", "z": "UTC",
 }  # fmt: skip
+LOCAL_LIMIT = 64  # characters before the @; RFC 5321 section 4.5.3.1.1
+_DOT_ATOM = re.compile(r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*")
 _OFFSET = re.compile(r"(?:(?:utc|gmt|etc/gmt)\s*[+-]|[+-])\s*\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 
 
@@ -66,11 +68,23 @@ class DayOrder(StrEnum):
 
 
 def read_email(cell: str) -> str:
-    """Return an address in lower case, checked for its form only."""
+    """Return an address in lower case, checked for its form only.
+
+    A list holds many addresses of few domains, so each domain is checked once.
+    """
+    local, at, domain = cell.rpartition("@")
     try:
+        if at and len(local) <= LOCAL_LIMIT and _DOT_ATOM.fullmatch(local):
+            return f"{local}@{_mail_domain(domain)}".lower()
         return validate_email(cell, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise Misread(_("“%(cell)s” is not an e-mail address.", cell=cell[:80])) from error
+
+
+@lru_cache(CACHED)
+def _mail_domain(domain: str) -> str:
+    longest = "x" * LOCAL_LIMIT
+    return validate_email(f"{longest}@{domain}", check_deliverability=False).domain
 
 
 @lru_cache(CACHED)

@@ -40,8 +40,10 @@ class Claim:
     beat: datetime
 
 
-def receive(source: IO[bytes], file_name: str, by: Person | None) -> StaffImport:
-    """Keep a brought file and ask a worker to check it.
+def receive(
+    source: IO[bytes], file_name: str, by: Person | None, start: bool = False
+) -> StaffImport:
+    """Keep a brought file, for a worker to check it or, with `start`, for the caller alone.
 
     Raises:
         NotNow: another list is on its way; the sentence says whose.
@@ -52,7 +54,7 @@ def receive(source: IO[bytes], file_name: str, by: Person | None) -> StaffImport
     with path.open("wb") as target:
         shutil.copyfileobj(source, target, 1024 * 1024)
     try:
-        brought = _record(path, Path(file_name).name[:255] or "staff.csv", by)
+        brought = _record(path, Path(file_name).name[:255] or "staff.csv", by, start)
     except IntegrityError as error:
         path.unlink()
         raise NotNow(
@@ -61,9 +63,12 @@ def receive(source: IO[bytes], file_name: str, by: Person | None) -> StaffImport
     return brought
 
 
-def _record(path: Path, file_name: str, by: Person | None) -> StaffImport:
+def _record(path: Path, file_name: str, by: Person | None, start: bool) -> StaffImport:
     with transaction() as database:
         brought = StaffImport(
+            state="checking" if start else "waiting",
+            started_at=now_utc() if start else None,
+            beat_at=now_utc() if start else None,
             file_name=file_name,
             stored_as=f"{FOLDER}/{path.name}",
             by_id=by.id if by else None,
