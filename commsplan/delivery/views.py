@@ -1,7 +1,116 @@
-"""The pages of this step."""
+"""Scheduling: who gets what, when, and what could go wrong."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from commsplan.delivery.actions import cancel_send, schedule
+from commsplan.delivery.checklist import checks_before
+from commsplan.delivery.forms import read_schedule
+from commsplan.delivery.outlook import Outlook, outlook_of
+from commsplan.delivery.queries import open_send_of
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.dates import city, utc_to_local
+from commsplan.foundation.errors import NotNow, Unusable
+from commsplan.foundation.languages import LANGUAGES
+from commsplan.messages.models import Message
+from commsplan.messages.queries import message_for_editor
+from commsplan.messages.readiness import is_ready
+from commsplan.people.access import current_person, needs
+from commsplan.people.queries import zone_of
+from commsplan.people.rules import Role
 
 pages = Blueprint("delivery", __name__)
+
+
+@pages.get("/messages/<int:message_id>/schedule")
+@needs(Role.LEAD)
+def plan_send(message_id: int) -> ResponseReturnValue:
+    """Who gets what, when, and what could go wrong?"""
+    message = message_for_editor(current_person(), message_id)
+    already = open_send_of(message)
+    if already is not None:
+        return redirect(url_for("sends.show", send_id=already.id), 303)
+    return _page(message, _proposal(message), {})
+
+
+@pages.post("/messages/<int:message_id>/schedule")
+@needs(Role.LEAD)
+def set_schedule(message_id: int) -> ResponseReturnValue:
+    """Fix the moment a message goes out; pressing twice does it once."""
+    message = message_for_editor(current_person(), message_id)
+    already = open_send_of(message)
+    if already is not None:
+        flash(_("It was scheduled already."), "info")
+        return redirect(url_for("sends.show", send_id=already.id), 303)
+    wish = read_schedule(request.form, now_utc())
+    if isinstance(wish, Unusable):
+        return _page(message, request.form, wish.problems), 422
+    if not is_ready(checks_before(message, outlook_of(message), wish.due_at)):
+        problem = _("Something has to be settled first: see the list below.")
+        return _page(message, request.form, {"checks": problem}), 422
+    send = schedule(message, wish.due_at, current_person())
+    if request.form["when"] == "now":
+        flash(_("It goes out now: the first copies leave within seconds."))
+    else:
+        flash(_("The message is scheduled. Until then it can be taken back."))
+    return redirect(url_for("sends.show", send_id=send.id), 303)
+
+
+@pages.post("/messages/<int:message_id>/unschedule")
+@needs(Role.LEAD)
+def unschedule(message_id: int) -> ResponseReturnValue:
+    """Take a message back that is scheduled or going out."""
+    message = message_for_editor(current_person(), message_id)
+    send = open_send_of(message)
+    if send is None:
+        raise NotNow(_("It is not scheduled any more."))
+    cancel_send(send, current_person())
+    flash(_("It is taken back and will not go out."))
+    return redirect(f"/messages/{message_id}", 303)
+
+
+def _proposal(message: Message) -> dict[str, str]:
+    """Return what the form starts with: the activity's moment if it lies ahead, else now."""
+    activity = message.activity
+    zone = zone_of(current_person())
+    ahead = activity is not None and activity.starts_at > now_utc() and not activity.all_day
+    if activity is None or not ahead:
+        return {"when": "now", "due_zone": zone}
+    wall = utc_to_local(activity.starts_at, zone)
+    return {
+        "when": "later",
+        "due_date": wall.date().isoformat(),
+        "due_time": wall.strftime("%H:%M"),
+        "due_zone": zone,
+    }
+
+
+def _page(message: Message, form: Mapping[str, str], problems: dict[str, str]) -> str:
+    outlook = outlook_of(message)
+    wish = read_schedule(form, now_utc())
+    due_at = now_utc() if isinstance(wish, Unusable) else wish.due_at
+    checks = checks_before(message, outlook, due_at)
+    return render_template(
+        "delivery/schedule.html",
+        message=message,
+        plan=message.plan,
+        outlook=outlook,
+        checks=checks,
+        ready=is_ready(checks),
+        form=form,
+        problems=problems,
+        zones=_zones(message, outlook),
+        languages=LANGUAGES,
+    )
+
+
+def _zones(message: Message, outlook: Outlook | None) -> list[tuple[str, str]]:
+    """Return the zones to choose from: mine, the plan's, and those of the audience."""
+    zones = [zone_of(current_person()), message.plan.zone]
+    zones += [zone for zone, _number in outlook.zones] if outlook else []
+    return [(zone, f"{city(zone)} ({zone})") for zone in dict.fromkeys([*zones, "UTC"])]

@@ -84,5 +84,14 @@ def ring(queue: QueueName, job: str, *ids: int, at_most: int = 0) -> Rung:
     return Rung.RUNG
 
 
+def is_answering() -> bool:
+    """Tell whether the queue server answers, within 2 s."""
+    try:
+        with connection() as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
 def _waiting(line: Queue, name: str) -> int:
     return sum(job_id.rpartition("-")[0] == name for job_id in line.get_job_ids())

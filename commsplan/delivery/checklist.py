@@ -1,0 +1,60 @@
+"""What could go wrong with a send: what has to be settled first, and what is worth a look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from commsplan.delivery.outlook import Outlook
+from commsplan.messages.checks import BAD, GOOD, WARN, Check
+from commsplan.messages.models import Message
+from commsplan.messages.readiness import readiness_of
+
+
+def checks_before(message: Message, outlook: Outlook | None, due_at: datetime) -> list[Check]:
+    """Return what the message's own checks find, and what sending it adds; the worst first."""
+    found = [one for one in readiness_of(message, due_at) if one.name != "audience"]
+    found += [*_plan(message), *_audience(outlook, due_at)]
+    order = {BAD: 0, WARN: 1, GOOD: 2}
+    return sorted(found, key=lambda one: order[one.kind])
+
+
+def _plan(message: Message) -> list[Check]:
+    if message.plan.status == "archived":
+        text = _("The plan is archived.")
+        return [Check(BAD, "plan", text, _("Bring it back before anything is sent."))]
+    return []
+
+
+def _audience(outlook: Outlook | None, due_at: datetime) -> list[Check]:
+    if outlook is None:
+        text = _("The message has no audience.")
+        return [Check(BAD, "audience", text, _("Choose whom it is for."), "audience")]
+    if not outlook.people:
+        return [_nobody(outlook)]
+    found = [Check(GOOD, "audience", _("The audience has members today."))]
+    if night := outlook.at_night(due_at):
+        text = ngettext(
+            "For %(num)s person it will be before 7:00 or after 20:00.",
+            "For %(num)s people it will be before 7:00 or after 20:00.",
+            night,
+        )
+        found.append(Check(WARN, "hour", text, _("Choose an hour that suits most of them.")))
+    if outlook.without_address:
+        text = ngettext(
+            "%(num)s person has no usable e-mail address and gets nothing.",
+            "%(num)s people have no usable e-mail address and get nothing.",
+            outlook.without_address,
+        )
+        found.append(Check(WARN, "addresses", text, _("Tell them another way.")))
+    return found
+
+
+def _nobody(outlook: Outlook) -> Check:
+    if outlook.have_it:
+        text = _("Everybody in the audience has this message already.")
+        return Check(BAD, "audience", text, _("Nothing is left to send."), "audience")
+    text = _("Nobody would get it: the audience has no members today.")
+    return Check(BAD, "audience", text, _("Choose another audience."), "audience")

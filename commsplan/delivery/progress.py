@@ -1,0 +1,190 @@
+"""How far a send is, at what rate, when it ends, and what holds it up, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+
+from commsplan.delivery.models import Send
+from commsplan.delivery.queries import (
+    accepted_since,
+    counts,
+    failures,
+    is_late,
+    last_movement,
+    next_try,
+)
+from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
+from commsplan.foundation.bell import is_answering
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.dates import show_moment
+
+QUIET_AFTER = timedelta(seconds=20)  # then the queue server is asked whether it lives
+STUCK_AFTER = timedelta(minutes=2)
+START_AFTER = timedelta(seconds=60)  # a timetable that lives starts a due send within seconds
+RATE_OVER = timedelta(minutes=1)
+
+STATE_WORDS = {
+    State.PLANNED: lazy_gettext("waiting"),
+    State.LEASED: lazy_gettext("next in line"),
+    State.SENDING: lazy_gettext("on the wire"),
+    State.ACCEPTED: lazy_gettext("handed to the mail server"),
+    State.FAILED: lazy_gettext("could not be delivered"),
+    State.UNCERTAIN: lazy_gettext("in doubt"),
+    State.CANCELLED: lazy_gettext("stopped"),
+    State.SUPPRESSED: lazy_gettext("unsubscribed"),
+}
+STATE_KINDS = {
+    State.ACCEPTED: "good",
+    State.FAILED: "bad",
+    State.UNCERTAIN: "warn",
+    State.SENDING: "info",
+}
+SEND_WORDS = {
+    SendState.SCHEDULED: lazy_gettext("Scheduled"),
+    SendState.RUNNING: lazy_gettext("Going out"),
+    SendState.FINISHED: lazy_gettext("Sent"),
+    SendState.CANCELLED: lazy_gettext("Stopped"),
+}
+SEND_KINDS = {
+    SendState.SCHEDULED: "neutral",
+    SendState.RUNNING: "info",
+    SendState.FINISHED: "good",
+    SendState.CANCELLED: "warn",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that holds a send up, in words."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a send stands at this moment."""
+
+    counts: dict[State, int]
+    total: int
+    done: int
+    """Copies with which nothing more happens by itself."""
+    left: int
+    stoppable: int
+    """Copies that a cancel still prevents."""
+    per_minute: int
+    ends_at: datetime | None
+    reasons: list[tuple[str, int]]
+    waiting_for: list[tuple[str, int]]
+    troubles: list[Trouble]
+
+    def of(self, state: str) -> int:
+        """How many copies are in a state."""
+        return self.counts[State(state)]
+
+    @property
+    def doubtful(self) -> int:
+        """How many copies nobody knows about."""
+        return self.counts[State.UNCERTAIN]
+
+    @property
+    def missing(self) -> int:
+        """How many people did not get it, as far as is known."""
+        states = (State.FAILED, State.UNCERTAIN, State.CANCELLED, State.SUPPRESSED)
+        return sum(self.counts[state] for state in states)
+
+
+def progress_of(send: Send, zone: str) -> Progress:
+    """Return where a send stands; moments in words are in the reader's zone."""
+    found = counts(send)
+    now = now_utc()
+    left = sum(found[state] for state in OPEN)
+    total = sum(found.values())
+    rate = _per_minute(send, now) if send.state == SendState.RUNNING else 0
+    return Progress(
+        counts=found,
+        total=total,
+        done=total - left,
+        left=left,
+        stoppable=sum(found[state] for state in STOPPABLE),
+        per_minute=rate,
+        ends_at=now + timedelta(minutes=left / rate) if rate and left else None,
+        reasons=failures(send),
+        waiting_for=[one for one in failures(send, State.PLANNED) if one[0]],
+        troubles=_troubles(send, found, now, zone),
+    )
+
+
+def _per_minute(send: Send, now: datetime) -> int:
+    """Return the rate over the last minute, or since the start if that is shorter."""
+    since = max(now - RATE_OVER, send.started_at or now)
+    seconds = max((now - since).total_seconds(), 1.0)
+    return round(accepted_since(send, since) * 60 / seconds)
+
+
+def _troubles(
+    send: Send, found: dict[State, int], now: datetime, zone: str
+) -> list[Trouble]:
+    if send.state == SendState.SCHEDULED:
+        return _not_started(send, now)
+    if send.state != SendState.RUNNING or not found[State.PLANNED]:
+        return []
+    troubles = []
+    again = next_try(send)
+    if again is not None and again > now and found[State.PLANNED] == _open(found):
+        troubles.append(
+            Trouble(
+                _("Waiting for the mail server"),
+                _("The next try is on %(moment)s.", moment=show_moment(again, zone)),
+            )
+        )
+    quiet_for = now - (last_movement(send) or now)
+    idle = not found[State.SENDING] and not found[State.LEASED]
+    if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
+        troubles += _nobody_works(quiet_for)
+    return troubles
+
+
+def _open(found: dict[State, int]) -> int:
+    return sum(found[state] for state in OPEN)
+
+
+def _not_started(send: Send, now: datetime) -> list[Trouble]:
+    if is_late(send) or now - send.due_at < START_AFTER:
+        return []
+    return [
+        Trouble(
+            _("It should have started"),
+            _(
+                "Nothing has started it. Is the timetable process running? It starts within "
+                "seconds once it is; nothing is lost."
+            ),
+        )
+    ]
+
+
+def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
+    if not is_answering():
+        return [
+            Trouble(
+                _("The queue server does not answer"),
+                _("Workers look into the database themselves meanwhile. Nothing is lost."),
+            )
+        ]
+    if quiet_for < STUCK_AFTER:
+        return []
+    minutes = int(quiet_for.total_seconds() // 60)
+    return [
+        Trouble(
+            ngettext(
+                "No worker has taken a copy for %(num)s minute",
+                "No worker has taken a copy for %(num)s minutes",
+                minutes,
+            ),
+            _("Is a worker running? It goes on by itself once one is; nothing is lost."),
+        )
+    ]
