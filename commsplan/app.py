@@ -42,6 +42,9 @@ STEPS = (
     "home",
 )
 MORE_PAGES = (
+    "delivery.send_views",
+    "delivery.people_views",
+    "delivery.unsubscribe_views",
     "messages.history_views",
     "messages.preview_views",
     "audiences.edit_views",
@@ -93,6 +96,7 @@ def create_app(
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:
         app.register_blueprint(import_module(f"commsplan.{module}").pages)
+    csrf.exempt("commsplan.delivery.unsubscribe_views.leave")  # RFC 8058: the token is the proof
     return app
 
 

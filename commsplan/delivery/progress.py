@@ -126,9 +126,7 @@ def _per_minute(send: Send, now: datetime) -> int:
     return round(accepted_since(send, since) * 60 / seconds)
 
 
-def _troubles(
-    send: Send, found: dict[State, int], now: datetime, zone: str
-) -> list[Trouble]:
+def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> list[Trouble]:
     if send.state == SendState.SCHEDULED:
         return _not_started(send, now)
     if send.state != SendState.RUNNING or not found[State.PLANNED]:

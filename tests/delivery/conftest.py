@@ -100,7 +100,8 @@ def stage(cast: Cast) -> Stage:
     """Six people of the cast, one message to all of them, ready to be scheduled."""
     plan = make_plan(cast)
     audience = create_audience(cast.team, "Everybody", EVERYONE, by=cast.lead)
-    message = make_message(cast, plan)
+    due = (now_utc() + timedelta(days=60)).date()
+    message = make_message(cast, plan, action_due_on=due)
     message.audience_id = audience.id
     db.session.commit()
     return Stage(cast, plan, audience, message)
