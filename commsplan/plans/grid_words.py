@@ -43,7 +43,7 @@ _KINDS = tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in KIND_W
 
 STATUS_WORDS = {
     "planned": "planned plan draft open todo to-do proposed new tbc tbd pending scheduled "
-    "not-started in-progress ongoing in-preparation geplant offen entwurf neu in-arbeit "
+    "not-started in-progress tentative ongoing in-preparation geplant offen entwurf neu in-arbeit "
     "in-vorbereitung prevu planifie a-faire brouillon en-cours previsto planificado pendiente "
     "borrador en-curso amber yellow",
     "confirmed": "confirmed approved booked agreed final fixed ok ready signed-off yes green "
