@@ -4,15 +4,18 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/messages.po))
 JOBS ?= 2
 
-.PHONY: help demo demo-reset test check unit unit-postgres mainline browser format lock translations bench chaos clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench chaos clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: .venv/.runtime ## run everything on this machine with the demo organisation; Ctrl-C stops it
+demo: .venv/.runtime $(SPOKEN) ## run everything on this machine with the demo organisation; Ctrl-C stops it
 	@$(BIN)/python -m commsplan demo
+
+install: .venv/.runtime $(SPOKEN) ## only set up, as for running it for real (docs/how-to/operators.md)
 
 demo-reset: .venv/.runtime ## forget the demo's data and start over at the next `make demo`
 	@$(BIN)/python -m commsplan demo --reset
@@ -21,23 +24,23 @@ test: .venv/.dev ## set up and run every check and every test, on SQLite and on 
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit unit-postgres browser mainline
 
-check: .venv/.dev ## style, types, import contracts, templates, migrations (under a minute)
+check: .venv/.dev $(SPOKEN) ## style, types, import contracts, templates, migrations (under a minute)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/house
 
-unit: .venv/.dev ## rules and pages on SQLite
+unit: .venv/.dev $(SPOKEN) ## rules and pages on SQLite
 	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house
 
-unit-postgres: .venv/.dev ## the same on a real PostgreSQL
+unit-postgres: .venv/.dev $(SPOKEN) ## the same on a real PostgreSQL
 	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house --database=postgres
 
-browser: .venv/.dev .venv/.browser ## every page in Chromium: keyboard, axe, both colour schemes
+browser: .venv/.dev .venv/.browser $(SPOKEN) ## every page in Chromium: keyboard, axe, both colour schemes
 	$(BIN)/python -m pytest tests -m "browser and not mainline" -n $(JOBS)
 
-mainline: .venv/.dev .venv/.browser ## the whole walk with real workers, real SMTP, real queue, both databases
+mainline: .venv/.dev .venv/.browser $(SPOKEN) ## the whole walk with real workers, real SMTP, real queue, both databases
 	$(BIN)/python -m pytest tests/mainline
 	$(BIN)/python -m pytest tests/mainline --database=postgres
 
@@ -50,9 +53,12 @@ lock: .venv/.dev ## lock the dependencies again (hashes, no registry named)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra local --extra postgres -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra local --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
-translations: .venv/.dev ## collect user-visible text into commsplan/translations
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --omit-header --no-location -o commsplan/translations/messages.pot .
-	$(BIN)/pybabel -q update --omit-header --no-fuzzy-matching -i commsplan/translations/messages.pot -d commsplan/translations
+translations: .venv/.dev ## collect user-visible text into commsplan/translations/*/LC_MESSAGES/messages.po
+	$(BIN)/python tests/house/collect_text.py
+
+# What msgfmt would do, with Babel: no tool besides Python is needed.
+%.mo: %.po | .venv/.runtime
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
 clean: ## remove what was installed and built here (not the demo's data)
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,6 +17,7 @@ from commsplan.demo import loader, supervisor
 from commsplan.demo.mailbox import Mailbox, smtp_server
 from commsplan.demo.mailbox_pages import create_inbox
 from commsplan.demo.ports import HOST
+from commsplan.foundation.errors import CommsplanError
 
 
 @click.command()
@@ -37,7 +38,7 @@ def demo(reset: bool, folder: Path, people: int) -> None:
             return
         with supervisor.only_one(folder):
             sys.exit(_run(folder, people))
-    except supervisor.DemoError as error:
+    except (supervisor.DemoError, CommsplanError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -62,29 +62,29 @@ def load_once(folder: Path, people: int) -> None:
     """Load the demo organisation unless it is there already.
 
     Raises:
-        NotNow: an earlier first start was interrupted, or the database holds something else.
+        NotNow: the database holds something else.
     """
     if db.session.scalar(select(audit.AuditEntry.id).where(audit.AuditEntry.action == LOADED)):
         return
     if db.session.scalar(select(Person.id).limit(1)):
         raise NotNow(
-            "The database is neither empty nor a finished demo. Run `make demo-reset`, or point"
-            " DATABASE_URL to an empty database."
+            "This database holds something else than the demo. Point DATABASE_URL to an empty one,"
+            " or leave it out."
         )
     say = Console(stderr=True).print
     say(f"First start: inventing {people:,} people and three plans …")
-    bring_in_staff(folder, people)
-    team = create_team(TEAM, None)
-    cast = {role: _known(role) for role in CAST}
-    grant(cast["lead"], Role.LEAD, team, None)
-    grant(cast["sponsor"], Role.SPONSOR, team, None)
-    grant(cast["admin"], Role.ADMIN, None, None)
-    for name, (rule, note) in AUDIENCES.items():
-        create_audience(team, name, rule, note, cast["lead"])
-    for text in read_plans():
-        say(f"  {text.title}")
-        _plan(text, team, cast)
-    with transaction():
+    with transaction():  # all or nothing: an interrupted first start leaves nothing behind
+        bring_in_staff(folder, people)
+        team = create_team(TEAM, None)
+        cast = {role: _known(role) for role in CAST}
+        grant(cast["lead"], Role.LEAD, team, None)
+        grant(cast["sponsor"], Role.SPONSOR, team, None)
+        grant(cast["admin"], Role.ADMIN, None, None)
+        for name, (rule, note) in AUDIENCES.items():
+            create_audience(team, name, rule, note, cast["lead"])
+        for text in read_plans():
+            say(f"  {text.title}")
+            _plan(text, team, cast)
         audit.record("demo", LOADED, f"team {team.id}")
 
 

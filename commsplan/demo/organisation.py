@@ -101,9 +101,9 @@ Named = tuple[str, str, str, str, int, str]
 """First name, last name, title, department, index of the site, language."""
 
 # Known by name, because the demo signs in as them.
-CHIEF = ("Margaux", "Villarceaux", "Chief executive officer", "Executive office", 2, "fr")
+CHIEF = ("Margaux", "Villarceaux", "Chief executive officer", "Executive office", 2, "en")
 SPONSOR = ("Philippa", "Thackery", "Chief operating officer", "Executive office", 0, "en")
-LEAD = ("Jana", "Lindenau", "Head of internal communications", "Communications", 1, "de")
+LEAD = ("Jana", "Lindenau", "Head of internal communications", "Communications", 1, "en")
 ADMIN = ("Rohan", "Deshmukhe", "Head of IT service", "IT and support", 6, "en")
 EMPLOYEE = ("Callum", "Marwood", "Dispatcher", "Operations", 0, "en")
 
