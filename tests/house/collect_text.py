@@ -29,6 +29,7 @@ KEYWORDS = {
     "lazy_ngettext": (1, 2),
     "_n": (1, 2),
 }
+BEGUN = datetime(2026, 11, 23, tzinfo=UTC)  # fixed: collecting twice writes the same bytes
 
 
 def texts() -> dict[str | tuple[str, str], set[str]]:
