@@ -5,6 +5,7 @@ Run by `make translations`; a test runs the same and compares.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
