@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_doctor import doctor
 from commsplan.cli_people import people
 from commsplan.cli_staff_list import import_staff_list
 from commsplan.foundation import logs
@@ -80,3 +81,4 @@ def timetable(app: Flask) -> None:
 
 main.add_command(people)
 people.add_command(import_staff_list)
+main.add_command(doctor)

@@ -29,16 +29,6 @@ def person_or_complain(email: str) -> Person:
     return found
 
 
-@people.command()
-@click.argument("email")
-@click.pass_obj
-def show(app: Flask, email: str) -> None:
-    """Print what the directory knows about one person."""
-    with app.app_context():
-        person = person_or_complain(email)
-        click.echo(f"{person.name} <{person.email}>, {person.title or 'no title'}")
-
-
 @people.command("sign-in-link")
 @click.argument("email")
 @click.option("--hours", default=24.0, help="How long it works.", show_default=True)

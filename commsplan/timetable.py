@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.foundation import logs
+from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
 from commsplan.people.imports import ring_waiting_imports
+from commsplan.people.sign_in import forget_old_sign_ins, mail_unheard_links
 
 POLL = 0.0
 """Stands for the setting POLL_SECONDS."""
@@ -46,6 +48,9 @@ PERIODIC: tuple[Periodic, ...] = (
         ring_waiting_imports,
         "Rings for staff lists that wait or whose worker fell silent; ends forgotten ones.",
     ),
+    Periodic("sign-in-mail", 5, mail_unheard_links, "Mails one-time links that no worker took."),
+    Periodic("sign-in-tidy", 86_400, forget_old_sign_ins, "Forgets old links and sessions."),
+    Periodic("sign-of-life", 15, beat, "Tells `commsplan doctor` that the timetable runs."),
 )
 
 

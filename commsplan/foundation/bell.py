@@ -7,6 +7,7 @@ timetable rings again for whatever is still due.
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from enum import StrEnum
 from threading import Event
 
@@ -18,6 +19,7 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from commsplan.foundation.clock import now_utc
 from commsplan.foundation.logs import log
 
 BELL_TIMEOUT_SECONDS = 2  # a page never waits longer for the queue server
@@ -95,3 +97,27 @@ def is_answering() -> bool:
 
 def _waiting(line: Queue, name: str) -> int:
     return sum(job_id.rpartition("-")[0] == name for job_id in line.get_job_ids())
+
+
+TIMETABLE_BEAT = "commsplan:timetable-beat"
+BEAT_KEPT_SECONDS = 86_400
+
+
+def beat() -> None:
+    """Leave the timetable's sign of life with the queue server, for whoever looks for it."""
+    try:
+        with connection() as redis:
+            redis.set(TIMETABLE_BEAT, now_utc().isoformat(), ex=BEAT_KEPT_SECONDS)
+    except RedisError as error:
+        log().warning("beat.unheard", reason=type(error).__name__)
+
+
+def last_beat() -> datetime | None:
+    """Return the timetable's last sign of life of the past day.
+
+    Raises:
+        RedisError: the queue server does not answer.
+    """
+    with connection() as redis:
+        kept = redis.get(TIMETABLE_BEAT)
+    return datetime.fromisoformat(bytes(kept).decode()) if kept else None

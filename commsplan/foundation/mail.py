@@ -78,7 +78,7 @@ def build(mail: Mail) -> EmailMessage:
     return message
 
 
-def relay(address: str) -> smtplib.SMTP:
+def relay(address: str, timeout: float = RELAY_TIMEOUT_SECONDS) -> smtplib.SMTP:
     """Open a connection to the relay of an address such as smtp+starttls://user:pass@host:587.
 
     Raises:
@@ -92,11 +92,11 @@ def relay(address: str) -> smtplib.SMTP:
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 host,
                 parts.port or 465,
-                timeout=RELAY_TIMEOUT_SECONDS,
+                timeout=timeout,
                 context=ssl.create_default_context(),
             )
         case "smtp" | "smtp+starttls":
-            client = smtplib.SMTP(host, parts.port or 25, timeout=RELAY_TIMEOUT_SECONDS)
+            client = smtplib.SMTP(host, parts.port or 25, timeout=timeout)
         case _:
             raise Unreadable(
                 "SMTP_URL must start with smtp://, smtp+starttls:// or smtps://; "
