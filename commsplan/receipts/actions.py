@@ -118,7 +118,7 @@ def take_back(delivery: Delivery, kind: str) -> None:
         db.session.delete(word)
 
 
-def _word(delivery: Delivery, kind: str) -> Select[tuple[Confirmation]]:
+def _word(delivery: Delivery, kind: str) -> Select[Confirmation]:
     return select(Confirmation).where(
         Confirmation.delivery_id == delivery.id, Confirmation.kind == kind
     )

@@ -106,7 +106,7 @@ def _page(
 
 
 def _said(delivery: Delivery, token: str, kind: str, note: str = "") -> ResponseReturnValue:
-    """Record it, thank the reader, and offer the way back."""
+    """Record it and thank the reader; the page shows the way back."""
     if is_withdrawn(delivery) or (kind != "read" and not delivery.send.version.action_what):
         raise Absent
     if confirm(delivery, kind, note):
@@ -115,5 +115,5 @@ def _said(delivery: Delivery, token: str, kind: str, note: str = "") -> Response
             "done": _("Thank you. You have said that you have done it."),
             "cannot": _("Thank you for saying so. Your reason has been passed on."),
         }
-        flash({"text": thanks[kind], "undo_href": url_for(".undo", token=token, kind=kind)})
+        flash(thanks[kind])
     return redirect(url_for(".show", token=token), 303)

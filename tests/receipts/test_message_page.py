@@ -80,9 +80,7 @@ def test_a_button_takes_the_readers_word_once(client: FlaskClient, letter: str, 
     assert words() == [(kind, "")]
 
 
-def test_whoever_has_said_so_is_thanked_and_not_asked_again(
-    client: FlaskClient, letter: str
-) -> None:
+def test_whoever_has_said_so_is_thanked_not_asked_again(client: FlaskClient, letter: str) -> None:
     text = client.post(f"{letter}/read", follow_redirects=True).text
     assert "Thank you" in text
     assert "I have read this" not in text
