@@ -27,6 +27,8 @@ from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
 from commsplan.people.queries import zone_of
 from commsplan.plans.audience_uses import plans_that_use
+from commsplan.receipts.panels import panels
+from commsplan.surveys.panel import survey_panel
 
 ROOT = Path(__file__).parent.parent
 STEPS = (
@@ -58,6 +60,7 @@ MORE_PAGES = (
     "plans.calendar_views",
     "plans.goal_views",
     "plans.member_views",
+    "surveys.desk_views",
 )
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()
@@ -92,6 +95,7 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
+    panels[:] = [survey_panel]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

@@ -36,10 +36,11 @@ def save_survey(message: Message, wish: SurveyWish, by: Person) -> Survey:
             database.add(survey)
         else:
             database.refresh(survey, with_for_update=True)
-        if survey.id is None or wish.questions != questions_of(survey):
-            _ask(survey, wish.questions)
         survey.intro, survey.closes_at = wish.intro, wish.closes_at
         survey.owner_id, survey.reply_by = wish.owner_id, wish.reply_by
+        database.flush()
+        if wish.questions != questions_of(survey):
+            _ask(survey, wish.questions)
         database.flush()
         record(
             f"person {by.id}",
@@ -51,7 +52,7 @@ def save_survey(message: Message, wish: SurveyWish, by: Person) -> Survey:
 
 
 def _ask(survey: Survey, wishes: Sequence[QuestionWish]) -> None:
-    if survey.id is not None and count_responses(survey):
+    if count_responses(survey):
         raise NotNow(_("Somebody has answered: the questions can no longer change."))
     survey.questions.clear()
     db.session.flush()  # positions are unique: the old ones go before the new ones come

@@ -167,7 +167,7 @@ def _sizes(included: Subquery) -> dict[str, int]:
         .join(included, included.c.person_id == Person.id)
         .group_by(Person.department)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _figures(
