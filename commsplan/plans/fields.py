@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 
 from commsplan.foundation.errors import Unusable
 from commsplan.people.models import Person
-from commsplan.people.queries import person_by_email
-from commsplan.plans.queries import find_people
+from commsplan.people.queries import find_people, person_by_email
 
 BEHIND_NAME = re.compile(r"[(<]([^()<>\s]+@[^()<>\s]+)[)>]\s*$")
 """The address in "Lena Lead (lena.lead@northwind.example)", as suggestions write it."""

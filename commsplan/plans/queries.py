@@ -192,19 +192,6 @@ def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChang
     return found
 
 
-def find_people(text: str, limit: int = 20) -> list[Person]:
-    """Return who is meant by a part of a name or an address, of those who have not left."""
-    part = "%" + text.strip().replace("%", "").replace("_", "") + "%"
-    return list(
-        db.session.scalars(
-            select(Person)
-            .where(Person.left_on.is_(None), or_(Person.name.ilike(part), Person.email.ilike(part)))
-            .order_by(Person.name)
-            .limit(limit)
-        )
-    )
-
-
 def usual_zones(*always: str) -> list[str]:
     """Return the zones in which people here live, and those asked for, by the city's name."""
     lived_in = db.session.scalars(select(Person.zone).where(Person.left_on.is_(None)).distinct())

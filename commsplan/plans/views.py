@@ -11,7 +11,7 @@ from commsplan.foundation.dates import city
 from commsplan.foundation.errors import NotAllowed, NotNow, Unusable
 from commsplan.people.access import current_person, current_roles, needs
 from commsplan.people.models import Team
-from commsplan.people.queries import teams_of, zone_of
+from commsplan.people.queries import find_people, teams_of, zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.checklist import checklist
@@ -23,7 +23,6 @@ from commsplan.plans.picture import picture_of
 from commsplan.plans.queries import (
     WHOLE,
     change_for_editor,
-    find_people,
     latest_changes,
     may_edit,
     plan_for_editor,
