@@ -1,4 +1,4 @@
-// The button says how many rows are ticked. Without this file it says so after "Keep my corrections".
+// The button says how many rows are ticked. Without this file it says so after "Keep corrections".
 (() => {
   "use strict";
   const button = document.querySelector("[data-ready]");

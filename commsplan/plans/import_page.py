@@ -15,6 +15,7 @@ from commsplan.plans.import_queries import Line
 ROWS_A_PAGE = 100
 HEADERS_OFFERED = 25
 SAMPLES = 2
+NAMES_SHOWN = 12
 SAMPLE_LENGTH = 40
 
 
@@ -58,6 +59,8 @@ class Page:
     """How many cannot be."""
     known: int
     """How many the plan has already."""
+    unknown_audiences: list[str]
+    """Names that rows give and no audience of the team has."""
 
 
 def page_of(book: Book, choices: Choices, lines: Sequence[Line], number: str) -> Page:
@@ -76,6 +79,13 @@ def page_of(book: Book, choices: Choices, lines: Sequence[Line], number: str) ->
         ready=sum(line.include for line in lines),
         problems=sum(line.proposal.problem is not None for line in lines),
         known=sum(line.known for line in lines),
+        unknown_audiences=list(
+            dict.fromkeys(
+                line.proposal.audience_text
+                for line in lines
+                if line.proposal.audience_text and not line.audience
+            )
+        )[:NAMES_SHOWN],
     )
 
 
