@@ -42,20 +42,19 @@ class QuestionText:
 
 @dataclass(frozen=True)
 class MessageText:
-    """A message, and when it went or goes out: days from the plan's start, hour of the day."""
+    """A message for an activity: a draft, scheduled for its moment, or sent at it."""
 
     subject: str
     preview: str
     text: str
     audience: str
     purpose: str
+    activity: str
+    state: str
     action_what: str = ""
     action_due_day: int | None = None
     action_address: str = ""
     action_otherwise: str = ""
-    sent_day: int | None = None
-    scheduled_day: int | None = None
-    hour: int = 9
     questions: tuple[QuestionText, ...] = ()
     intro: str = ""
 
@@ -72,13 +71,13 @@ class PlanText:
     title: str
     why: str
     sheet: str
-    first_day: str
     began_weeks: int
     weeks: int
     colour: str
     status: str
     goals: tuple[GoalText, ...]
     messages: tuple[MessageText, ...]
+    privacy: str = "aggregate"
 
 
 def _is(field: str, *values: str) -> Condition:

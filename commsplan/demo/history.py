@@ -57,13 +57,14 @@ class Deed:
     done: bool
 
 
-def went_out(message: Message, audience: Audience, at: datetime, now: datetime) -> None:
+def went_out(message: Message, audience: Audience, at: datetime, now: datetime, by: Person) -> None:
     """Write the ledger, the receipts and the answers of a message that was sent at that time."""
     chance = random.Random(f"{SEED} {message.id}")  # noqa: S311 – invented people, not secrets
     version = message.latest
     send = Send(
         message_id=message.id, version_id=version.id, audience_id=audience.id,
         state=SendState.FINISHED, due_at=at, scheduled_at=at - timedelta(days=1), started_at=at,
+        scheduled_by_id=by.id,
     )  # fmt: skip
     db.session.add(send)
     db.session.flush()
@@ -86,6 +87,7 @@ def went_out(message: Message, audience: Audience, at: datetime, now: datetime) 
     send.addressed = len(rows)
     send.finished_at = at + timedelta(seconds=len(rows) / COPIES_PER_SECOND)
     message.state = "sent"
+    message.created_at = version.at = at - timedelta(days=3)
     departments = {person.id: person.department for person in people}
     deeds = list(_deeds(send, departments, bool(message.action_what), now, chance))
     link = version.links[0].id if version.links else None

@@ -6,7 +6,7 @@ activities through the spreadsheet import, plans and messages through their acti
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -30,7 +30,6 @@ from commsplan.demo.staff import bring_in_staff
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.foundation.dates import local_to_utc
 from commsplan.foundation.errors import NotNow
 from commsplan.messages.actions import write_message
 from commsplan.messages.models import Message
@@ -112,12 +111,12 @@ def _plan(text: PlanText, team: Team, cast: dict[str, Person]) -> None:
         ends_on=start + timedelta(weeks=text.weeks, days=-3),
         zone="Europe/Berlin",
         colour=text.colour,
-        may_unsubscribe=text.status == "draft",
+        privacy=text.privacy,
+        may_unsubscribe=text.status == "done",
         status=text.status,
     )
     plan = create_plan(team, wish, cast["lead"])
-    weeks = (start - date.fromisoformat(text.first_day)).days // 7
-    import_file(plan, SHEETS / text.sheet, cast["lead"], shift_weeks=weeks)
+    import_file(plan, SHEETS / text.sheet, cast["lead"], to_start=start)
     for goal in text.goals:
         _goal(plan, goal, start, cast["lead"])
     for message in text.messages:
@@ -146,27 +145,15 @@ def _message(plan: Plan, text: MessageText, start: date, by: Person) -> None:
         action_address=text.action_address,
         action_otherwise=text.action_otherwise,
     )
-    wish = MessageWish(content, audience.id, purpose=text.purpose, contact_id=by.id)
+    activity = next(one for one in plan.activities if one.title == text.activity)
+    wish = MessageWish(content, audience.id, activity.id, purpose=text.purpose, contact_id=by.id)
     message = write_message(plan, wish, by)
     if text.questions:
         _survey(message, text, by)
-    if text.sent_day is not None:
-        day = start + timedelta(days=text.sent_day)
-        at = local_to_utc(datetime.combine(day, time(text.hour)), plan.zone)
-        with transaction():
-            went_out(message, audience, at, now_utc())
-    elif text.scheduled_day is not None:
-        schedule(message, _next_morning(start + timedelta(days=text.scheduled_day), plan.zone), by)
-
-
-def _next_morning(day: date, zone: str) -> datetime:
-    """Return nine o'clock of this day, or of the next working day when it has passed."""
-    earliest = now_utc() + timedelta(hours=12)
-    while (moment := local_to_utc(datetime.combine(day, time(9)), zone)) < earliest or (
-        day.weekday() > 4
-    ):
-        day += timedelta(days=1)
-    return moment
+    if text.state == "sent":
+        went_out(message, audience, activity.starts_at, now_utc(), by)
+    elif text.state == "scheduled":
+        schedule(message, max(activity.starts_at, now_utc() + timedelta(hours=12)), by)
 
 
 def _survey(message: Message, text: MessageText, by: Person) -> None:
