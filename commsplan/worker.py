@@ -22,6 +22,7 @@ from commsplan.delivery.jobs import deliver_without_bell
 from commsplan.foundation import logs
 from commsplan.foundation.bell import QueueName, closing, connection
 from commsplan.foundation.database import db
+from commsplan.people.jobs import read_lists_without_bell
 
 RECONNECT_SECONDS = 2.0
 LISTEN_SECONDS = 45  # RQ's own 420 leaves a worker deaf for seven minutes when a server hangs
@@ -111,12 +112,13 @@ def _worker(app: Flask) -> CommsplanWorker:
 
 
 def _work_without_queue(app: Flask) -> None:
-    """Look for due copies once: nobody can ring while the queue server is away."""
+    """Look for due copies and lists once: nobody can ring while the queue server is away."""
     if closing.is_set():
         return
     logs.begin("job", "without-queue")
     with app.app_context():
         try:
             deliver_without_bell()
+            read_lists_without_bell()
         finally:
             db.session.remove()

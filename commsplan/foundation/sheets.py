@@ -9,12 +9,14 @@ from __future__ import annotations
 import codecs
 import csv
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import BadZipFile
 
 from flask_babel import gettext as _
 from openpyxl import load_workbook
@@ -30,6 +32,16 @@ CELL_LIMIT = 1_000_000  # characters; a quote that never ends must not swallow t
 UNPACKED_LIMIT = 2 * 1024**3  # bytes; a small .xlsx can unpack to a huge one
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 """First characters that a spreadsheet takes for a formula (ASVS 5.0 v1.2.10)."""
+DAMAGED = (
+    InvalidFileException,
+    BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    SyntaxError,
+    IndexError,
+)
+"""What openpyxl raises for a workbook that is none; broken XML is a SyntaxError."""
 ZIP, OLD_EXCEL, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 
@@ -178,18 +190,15 @@ def _workbook_rows(source: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise Unreadable(_("This workbook is too large. Save the list as CSV, please."))
         book = load_workbook(source, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        source.close()
-        raise Unreadable(
-            _("This is neither a CSV file nor a workbook that can be opened.")
-        ) from error
-    try:
         for line, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
             cells = [_as_text(value) for value in row]
             if any(cells):
                 yield line, cells
+    except DAMAGED as error:
+        raise Unreadable(
+            _("This is neither a CSV file nor a workbook that can be opened.")
+        ) from error
     finally:
-        book.close()
         source.close()
 
 

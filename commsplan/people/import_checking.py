@@ -7,7 +7,8 @@ from itertools import islice
 
 from sqlalchemy import insert
 
-from commsplan.foundation.database import db, transaction
+from commsplan.foundation.bell import closing
+from commsplan.foundation.database import transaction
 from commsplan.foundation.errors import Unreadable
 from commsplan.foundation.languages import speak
 from commsplan.foundation.logs import log
@@ -29,6 +30,7 @@ from commsplan.people.imports import (
     beat,
     claim,
     forget_rows,
+    give_back,
     refuse,
     staff_import,
     stored,
@@ -75,22 +77,27 @@ def check_claimed(mine: Claim, tell: Tell = _nobody_listens) -> bool:
 
 
 def _check(brought: StaffImport, first: Claim, tell: Tell) -> bool:
-    mine: Claim | None = first
-    with transaction():
-        forget_rows(brought.id)
     columns, order = _look_ahead(brought)
-    mine = beat(first, columns=_explained(brought, columns), bytes_done=0, counts={})
+    mine = _begin(brought, first, columns)
     rows = open_rows(stored(brought))
     reader = RowReader(columns, order, brought.id)
     read = 0
     for batch in _batches(rows, columns.line):
-        if mine is None:
+        if mine is None or closing.is_set():
             rows.close()
-            return False
+            return bool(mine and give_back(mine))
         read += len(batch)
         tell(rows.bytes_done, read)
         mine = _stage(mine, [reader.read(line, cells) for line, cells in batch], rows, read)
     return mine is not None and _compare(brought, mine, columns)
+
+
+def _begin(brought: StaffImport, mine: Claim, columns: Columns) -> Claim | None:
+    with transaction():
+        still_mine = beat(mine, columns=_explained(brought, columns), bytes_done=0, counts={})
+        if still_mine:
+            forget_rows(brought.id)
+        return still_mine
 
 
 def _look_ahead(brought: StaffImport) -> tuple[Columns, DayOrder]:
@@ -140,18 +147,25 @@ def _stage(mine: Claim, values: list[dict[str, object]], rows: Rows, read: int) 
         return still_mine
 
 
-def _compare(brought: StaffImport, mine: Claim, columns: Columns) -> bool:
-    with transaction():
-        refuse_duplicates(brought.id)
-        match(brought.id)
-        drop_absent_managers(brought.id)
-        break_loops(brought.id)
-        compare(brought.id, columns.given)
-        counts = count(brought.id)
-    held = beat(mine, counts=counts, bytes_done=brought.bytes_total)
-    if held is None:
+def _compare(brought: StaffImport, first: Claim, columns: Columns) -> bool:
+    """Compare in steps, each a transaction that shows life, so that no lock is held for long."""
+    mine: Claim | None = first
+    steps: tuple[Callable[[int], object], ...] = (
+        refuse_duplicates,
+        match,
+        drop_absent_managers,
+        break_loops,
+        lambda import_id: compare(import_id, columns.given),
+    )
+    for step in steps:
+        with transaction():
+            mine = beat(mine, bytes_done=brought.bytes_total) if mine else None
+            if mine:
+                step(brought.id)
+    counts = count(brought.id)
+    mine = beat(mine, counts=counts) if mine else None
+    if mine is None:
         return False
     write_problems(brought, columns)
-    db.session.expire_all()
     log().info("staff_list.checked", staff_list=brought.id, **counts)
-    return beat(held, state="ready") is not None
+    return beat(mine, state="ready") is not None

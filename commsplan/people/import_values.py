@@ -51,6 +51,9 @@ _ZONES = {
     "jst": "Asia/Tokyo", "z": "UTC",
 }  # fmt: skip
 LOCAL_LIMIT = 64  # characters before the @; RFC 5321 section 4.5.3.1.1
+INTRANET = frozenset({"local", "test"})
+"""Top domains that the public internet does not have, and organisations do."""
+_LONGEST = "x" * LOCAL_LIMIT + "@"
 _DOT_ATOM = re.compile(r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*")
 _OFFSET = re.compile(r"(?:(?:utc|gmt|etc/gmt)\s*[+-]|[+-])\s*\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 
@@ -83,8 +86,11 @@ def read_email(cell: str) -> str:
 
 @lru_cache(CACHED)
 def _mail_domain(domain: str) -> str:
-    longest = "x" * LOCAL_LIMIT
-    return validate_email(f"{longest}@{domain}", check_deliverability=False).domain
+    stem, dot, top = domain.rpartition(".")
+    if top.lower() not in INTRANET:
+        return validate_email(_LONGEST + domain, check_deliverability=False).domain
+    checked = validate_email(f"{_LONGEST}{stem}{dot}example", check_deliverability=False)
+    return checked.domain.removesuffix("example") + top
 
 
 @lru_cache(CACHED)

@@ -131,12 +131,7 @@ def claim(import_id: int, waiting: str, working: str) -> Claim | None:
 def beat(mine: Claim, **values: object) -> Claim | None:
     """Show life and record progress; None when called off or taken over in the meantime."""
     now = now_utc()
-    held = and_(
-        StaffImport.id == mine.import_id,
-        StaffImport.state == "checking",
-        StaffImport.beat_at == mine.beat,
-    )
-    return Claim(mine.import_id, now) if _change(held, beat_at=now, **values) else None
+    return Claim(mine.import_id, now) if _change(_held(mine), beat_at=now, **values) else None
 
 
 def agree(brought: StaffImport, leaving_confirmed: bool, by: Person | None) -> None:
@@ -220,19 +215,38 @@ def ring_for(brought: StaffImport) -> None:
     ring(QueueName.CHORES, APPLY_JOB if brought.state == "applying" else CHECK_JOB, brought.id)
 
 
-def ring_waiting_imports() -> None:
-    """Ask for workers for every list that waits or fell silent; end what nobody decided about."""
-    now = now_utc()
-    quiet = or_(StaffImport.beat_at.is_(None), StaffImport.beat_at < now - SILENT_AFTER)
+def waiting_imports() -> list[StaffImport]:
+    """Return the lists that wait for a worker, or whose worker fell silent."""
+    quiet = or_(StaffImport.beat_at.is_(None), StaffImport.beat_at < now_utc() - SILENT_AFTER)
     waits = or_(
         StaffImport.state == "waiting",
         and_(StaffImport.state.in_(("checking", "applying")), quiet),
     )
-    for brought in db.session.scalars(select(StaffImport).where(waits)).all():
+    return list(db.session.scalars(select(StaffImport).where(waits)))
+
+
+def ring_waiting_imports() -> None:
+    """Ask for workers for every list that waits or fell silent; end what nobody decided about."""
+    for brought in waiting_imports():
         ring_for(brought)
-    forgotten = and_(StaffImport.state == "ready", StaffImport.created_at < now - FORGOTTEN_AFTER)
-    for brought in db.session.scalars(select(StaffImport).where(forgotten)).all():
+    old = StaffImport.created_at < now_utc() - FORGOTTEN_AFTER
+    forgotten = select(StaffImport).where(StaffImport.state == "ready", old)
+    for brought in db.session.scalars(forgotten).all():
         call_off(brought, by=None)
+
+
+def give_back(mine: Claim) -> bool:
+    """Let another worker have a list, because this one was told to stop; always False."""
+    _change(_held(mine), state="waiting")
+    return False
+
+
+def _held(mine: Claim) -> ColumnElement[bool]:
+    return and_(
+        StaffImport.id == mine.import_id,
+        StaffImport.state == "checking",
+        StaffImport.beat_at == mine.beat,
+    )
 
 
 def _change(which: ColumnElement[bool], **values: object) -> bool:

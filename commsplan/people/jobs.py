@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commsplan.people.import_applying import apply
 from commsplan.people.import_checking import check
+from commsplan.people.imports import waiting_imports
 
 
 def check_staff_list(import_id: int) -> bool:
@@ -14,3 +15,12 @@ def check_staff_list(import_id: int) -> bool:
 def apply_staff_list(import_id: int) -> bool:
     """Do what was agreed to."""
     return apply(import_id)
+
+
+def read_lists_without_bell() -> None:
+    """Go on with every list that waits: for a worker whom no bell can reach."""
+    for brought in waiting_imports():
+        if brought.state == "applying":
+            apply(brought.id)
+        else:
+            check(brought.id)
