@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from commsplan.delivery.actions import resolve_doubt
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.rules import State
 from commsplan.foundation.clock import now_utc
@@ -82,6 +83,7 @@ def confirm(delivery: Delivery, kind: str, note: str = "") -> bool:
     """Take the reader's word; saying it again changes nothing.
 
     "done" and "cannot" replace each other: people who could not yesterday may have done it today.
+    Whoever answers has the copy: a doubtful one has arrived.
 
     Returns:
         Whether this was new.
@@ -90,6 +92,8 @@ def confirm(delivery: Delivery, kind: str, note: str = "") -> bool:
         _take_turns(delivery)
         if db.session.scalar(_word(delivery, kind)) is not None:
             return False
+        if delivery.state == State.UNCERTAIN:
+            resolve_doubt([delivery.id], arrived=True, by=None)
         if kind in OPPOSITE:
             db.session.execute(
                 delete(Confirmation).where(

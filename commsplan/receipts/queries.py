@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from commsplan.delivery.models import Delivery
+from commsplan.delivery.queries import delivery_of
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.tokens import read_signed
@@ -21,9 +22,8 @@ def copy_of(purpose: str, token: str) -> Delivery:
     Raises:
         Absent: forged, for another purpose, or its reader no longer works here; all look alike.
     """
-    identity, _ = read_signed(purpose, token)
-    delivery = db.session.get(Delivery, identity)
-    if delivery is None or delivery.person.left_on is not None:
+    delivery = delivery_of(purpose, token)
+    if delivery.person.left_on is not None:
         raise Absent
     return delivery
 

@@ -102,6 +102,12 @@ def test_a_reason_is_kept(client: FlaskClient, letter: str) -> None:
     assert words() == [("cannot", "I am on leave")]
 
 
+def test_whoever_answers_has_the_copy(client: FlaskClient, copy: Delivery, letter: str) -> None:
+    copy.state, copy.accepted_at = "uncertain", None
+    client.post(f"{letter}/read")
+    assert copy.state == "accepted"
+
+
 def test_done_replaces_cannot(client: FlaskClient, letter: str) -> None:
     client.post(f"{letter}/cannot", data={"reason": "I am on leave"})
     client.post(f"{letter}/done")
