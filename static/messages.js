@@ -81,8 +81,9 @@
     shown.htmlFor = input.id;
     input.closest(".field").prepend(shown);
     const count = () => {
-      shown.textContent = `${input.value.length} / ${input.dataset.count}`;
-      shown.classList.toggle("over", input.value.length > Number(input.dataset.count));
+      const length = input.value.replace(/\{\{[^{}|]*\|?\s*([^{}]*?)\s*\}\}/g, "$1").length;
+      shown.textContent = `${length} / ${input.dataset.count}`;
+      shown.classList.toggle("over", length > Number(input.dataset.count));
     };
     input.addEventListener("input", count);
     count();

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from commsplan.messages.markdown import read_body
-from commsplan.messages.rules import Content, fields_in, unknown_fields
+from commsplan.messages.rules import Content, fields_in, plain, unknown_fields
 
 SUBJECT_GOOD = 60  # characters a phone shows, about; longer ones are cut
 WORDS_PER_MINUTE = 200  # adults reading prose on a screen: Brysbaert (2019), rounded down
@@ -83,7 +83,7 @@ def check(draft: Draft) -> list[Check]:
 
 def subject(draft: Draft) -> Check:
     """A subject that a phone shows whole."""
-    words, name = draft.content.subject, "subject"
+    words, name = plain(draft.content.subject), "subject"
     if not words.strip():
         return Check(BAD, name, _("There is no subject."), _("Say what it is about."), name)
     if len(words) > SUBJECT_GOOD:

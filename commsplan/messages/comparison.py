@@ -31,6 +31,12 @@ def changed_fields(old: Content, new: Content) -> dict[str, list[Piece]]:
     }
 
 
+def whole(content: Content) -> dict[str, list[Piece]]:
+    """Return every field that says something, as it is."""
+    texts = {name: _words(content, name) for name in CONTENT_FIELDS}
+    return {name: [Piece("same", text)] for name, text in texts.items() if text}
+
+
 def compare(old: str, new: str) -> list[Piece]:
     """Return what a reader needs to see the change: lines that stayed, words that did not."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commsplan.messages.actions import bring_back
-from commsplan.messages.comparison import changed_fields
+from commsplan.messages.comparison import changed_fields, whole
 from commsplan.messages.queries import message_for_editor, message_for_reader
 from commsplan.messages.rendering import content_of
-from commsplan.messages.rules import EDITABLE, Content
+from commsplan.messages.rules import EDITABLE
 from commsplan.people.access import current_person, needs
 from commsplan.people.rules import Role
 from commsplan.plans.queries import may_edit
@@ -28,8 +28,9 @@ def show(message_id: int) -> ResponseReturnValue:
     """Every version, the newest first, with what changed in it."""
     message = message_for_reader(current_person(), message_id)
     versions = message.versions[-VERSIONS_SHOWN - 1 :]
-    contents = [Content(subject=""), *(content_of(version) for version in versions)]
-    changes = [changed_fields(old, new) for old, new in pairwise(contents)]
+    contents = [content_of(version) for version in versions]
+    first = whole(contents[0])
+    changes = [first, *(changed_fields(old, new) for old, new in pairwise(contents))]
     shown = list(zip(versions, changes, strict=True))[-VERSIONS_SHOWN:]
     return render_template(
         "messages/history.html",

@@ -63,6 +63,7 @@ def _reader() -> MarkdownIt:
     reader.normalizeLink = (  # type: ignore[method-assign]  # a slot must come through as it is
         lambda url: url if SLOT.search(url) else normalizeLink(url)
     )
+    reader.disable("image")  # reading nested ones takes quadratic time; see _settle_links
     return reader
 
 
@@ -106,11 +107,14 @@ def _settle_links(
     kept: list[Token] = []
     open_links: list[bool] = []
     for at, token in enumerate(children):
-        if token.type == "image":
-            faults.append((Fault.PICTURE, token.content))
-            kept.append(Token("text", "", 0, content=token.content))
-        elif token.type == "link_open":
-            slot = _slot_of(str(token.attrs.get("href", "")), children[at + 1 :], links, faults)
+        if token.type == "link_open":
+            if kept and kept[-1].content.endswith("!"):
+                kept[-1].content = kept[-1].content[:-1]
+                faults.append((Fault.PICTURE, words_of(children[at + 1 :])))
+                slot = None
+            else:
+                address = str(token.attrs.get("href", ""))
+                slot = _slot_of(address, children[at + 1 :], links, faults)
             open_links.append(slot is not None)
             if slot is not None:
                 token.attrs = {"href": slot}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -192,7 +194,7 @@ def _sheet(content: Content, message: Message, language: str, places: Places | N
         organisation=str(current_app.config["ORGANISATION"]),
         contact_name=message.contact.name if message.contact else "",
         contact_email=message.contact.email if message.contact else "",
-        action_due=format_date(due, "full", locale=DATES.get(language, language)) if due else "",
+        action_due=_day(due, language) if due else "",
         language=language,
         has_pixel=bool(places and places.pixel),
         has_unsubscribe=bool(places and places.unsubscribe),
@@ -202,15 +204,25 @@ def _sheet(content: Content, message: Message, language: str, places: Places | N
     )
 
 
+@lru_cache(maxsize=64)
+def _day(day: date, language: str) -> str:
+    """Return a date with its weekday, in words; the same on every machine and in every year."""
+    return str(format_date(day, "full", locale=DATES.get(language, language)))
+
+
+@lru_cache(maxsize=4096)
+def _country(code: str, language: str) -> str:
+    return str(Locale.parse(language).territories.get(code.upper(), code))
+
+
 def _values(sheet: Sheet, reader: Reader) -> dict[str, str]:
-    countries = Locale.parse(sheet.language).territories
     values = {
         "first_name": reader.first_name,
         "name": reader.name,
         "title": reader.title,
         "department": reader.department,
         "location": reader.location,
-        "country": countries.get(reader.country.upper(), reader.country),
+        "country": _country(reader.country, sheet.language),
         "manager_name": reader.manager_name,
         "action_due": sheet.action_due,
         "contact_name": sheet.contact_name,
