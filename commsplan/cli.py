@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 from commsplan.app import ROOT, create_app
 from commsplan.cli_doctor import doctor
 from commsplan.cli_people import people
+from commsplan.cli_sends import sends
 from commsplan.cli_staff_list import import_staff_list
 from commsplan.foundation import logs
 from commsplan.timetable import keep_time
@@ -80,5 +81,6 @@ def timetable(app: Flask) -> None:
 
 
 main.add_command(people)
+main.add_command(sends)
 people.add_command(import_staff_list)
 main.add_command(doctor)

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from commsplan.audiences.queries import members
 from commsplan.delivery.models import Delivery, Suppression
@@ -77,7 +77,7 @@ def outlook_of(message: Message) -> Outlook | None:
     )
 
 
-def _chosen_zone():  # type: ignore[no-untyped-def]  # a column, as SQLAlchemy types it
+def _chosen_zone() -> ColumnElement[str]:
     return func.nullif(Person.chosen_zone, "")
 
 

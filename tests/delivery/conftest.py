@@ -71,18 +71,18 @@ class Stage:
         """Schedule, start, and let one worker do its turn."""
         send = self.start()
         deliver(send.id)
-        db.session.expire_all()
+        db.session.rollback()
         return send
 
     def states(self) -> dict[str, int]:
         """Count the copies by state."""
-        db.session.expire_all()
+        db.session.rollback()
         rows = db.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
         return {row[0]: row[1] for row in rows}
 
     def rows(self) -> list[Delivery]:
         """Return the copies, in order."""
-        db.session.expire_all()
+        db.session.rollback()
         return list(db.session.scalars(select(Delivery).order_by(Delivery.id)))
 
     def let_time_pass(self) -> None:

@@ -1,0 +1,100 @@
+"""`commsplan sends`: what goes out, how far it is, and settling doubt from the relay's own log."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from commsplan.delivery.actions import resolve_doubt
+from commsplan.delivery.copies import delivery_id_in
+from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.queries import counts, failures
+from commsplan.delivery.rules import State
+from commsplan.foundation.database import db
+
+MESSAGE_ID = re.compile(r"<?(d\d+\.[0-9a-f]{16}@[^\s<>]+)>?")
+SHOWN = 50
+
+
+@click.group()
+def sends() -> None:
+    """Look at sends, and settle copies in doubt."""
+
+
+@sends.command("list")
+@click.pass_obj
+def list_sends(app: Flask) -> None:
+    """List the newest sends."""
+    with app.app_context():
+        newest = select(Send).order_by(Send.id.desc()).limit(SHOWN)
+        for send in db.session.scalars(newest):
+            due = send.due_at.isoformat(timespec="minutes")
+            click.echo(f"{send.id:>6}  {send.state:<10} {due}  {send.version.subject}")
+
+
+@sends.command()
+@click.argument("send_id", type=int)
+@click.pass_obj
+def show(app: Flask, send_id: int) -> None:
+    """Say how far a send is and why copies failed."""
+    with app.app_context():
+        send = _send(send_id)
+        click.echo(f"{send.version.subject}: {send.state}, {send.addressed} people")
+        for state, number in counts(send).items():
+            if number:
+                click.echo(f"{number:>8}  {state}")
+        for note, number in failures(send):
+            click.echo(f"{number:>8}  failed: {note}")
+
+
+@sends.command()
+@click.argument("send_id", type=int)
+@click.option(
+    "--accepted",
+    "log",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="A file that holds the Message-IDs the relay accepted, such as its log.",
+)
+@click.option(
+    "--resend-rest", is_flag=True, help="Send the other doubtful copies again: they never arrived."
+)
+@click.pass_obj
+def reconcile(app: Flask, send_id: int, log: Path, resend_rest: bool) -> None:
+    """Settle doubtful copies: those in the relay's log arrived."""
+    with app.app_context():
+        send = _send(send_id)
+        doubtful = set(
+            db.session.scalars(
+                select(Delivery.id).where(
+                    Delivery.send_id == send.id, Delivery.state == State.UNCERTAIN
+                )
+            )
+        )
+        arrived = doubtful & _accepted(log)
+        rest = doubtful - arrived
+        click.echo(f"{resolve_doubt(sorted(arrived), arrived=True, by=None)} arrived.")
+        if resend_rest:
+            click.echo(f"{resolve_doubt(sorted(rest), arrived=False, by=None)} go out again.")
+        elif rest:
+            click.echo(f"{len(rest)} stay in doubt; --resend-rest sends them again.")
+
+
+def _send(send_id: int) -> Send:
+    send = db.session.get(Send, send_id)
+    if send is None:
+        raise click.ClickException(f"There is no send {send_id}.")
+    return send
+
+
+def _accepted(log: Path) -> set[int]:
+    """Return the copies whose Message-ID stands in a file; foreign and forged ones do not count."""
+    found = set()
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            found |= {delivery_id_in(written) for written in MESSAGE_ID.findall(line)}
+    return {one for one in found if one is not None}
