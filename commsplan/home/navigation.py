@@ -49,6 +49,7 @@ def new_menu() -> list[Entry]:
         return []
     return [
         Entry(_("Plan"), "/plans/new"),
+        Entry(_("Plan from a spreadsheet"), "/plans/import"),
         Entry(_("Audience"), "/audiences/new"),
         Entry(_("Staff list"), "/people/import"),
     ]

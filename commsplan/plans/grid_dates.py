@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from commsplan.plans.grid import Cell, Trouble
@@ -30,11 +30,18 @@ MONTHS = (
 )
 _MONTHS = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+WEEKDAYS = (
+    "monday mon mo montag lundi lun lunes",
+    "tuesday tues tue di dienstag mardi mar martes",
+    "wednesday wed mi mittwoch mercredi mer miercoles mie",
+    "thursday thurs thu do donnerstag jeudi jeu jueves jue",
+    "friday fri fr freitag vendredi ven viernes vie",
+    "saturday sat sa samstag sonnabend samedi sam sabado sab",
+    "sunday sun so sonntag dimanche dim domingo dom",
+)
+_WEEKDAYS = {word: number for number, words in enumerate(WEEKDAYS) for word in words.split()}
 _WEEKDAY = re.compile(
-    r"\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|"
-    r"mie|jue|vie|sab|dom|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|"
-    r"mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|"
-    r"samedi|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b\.?,?(?=\s*\d|\s+\w|$)"
+    rf"\b({'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?,?(?=\s*\d|\s+\w|\)|$)"
 )
 _WEEK_OF = re.compile(
     r"^(?:w/c|wc|w\.c\.|week commencing|week of|week beginning|w/b|woche vom|woche ab|"
@@ -89,6 +96,8 @@ class Day:
     """The time of day written beside it, for `grid_times.read_hours`."""
     guessed_year: bool = False
     """The text names no year."""
+    wrong_weekday: bool = False
+    """The text names another weekday than this date has."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +175,7 @@ def _read_text(text: str, calendar: Calendar) -> Day | Trouble:
     words, clock = _without_clock(words)
     day = _range_or_day(words, calendar)
     if isinstance(day, Day):
-        return Day(day.first, day.last, clock, day.guessed_year)
+        return replace(day, clock=clock)
     return Trouble(day.code if day else _why_not(words), text)
 
 
@@ -238,13 +247,21 @@ def _from_to(first: Day, last: Day) -> Day | Trouble:
         begins -= timedelta(days=365)
     if begins > ends:
         return Trouble("date_backwards")
-    return Day(begins, ends, guessed_year=last.guessed_year)
+    wrong = first.wrong_weekday or last.wrong_weekday
+    return Day(begins, ends, guessed_year=last.guessed_year, wrong_weekday=wrong)
 
 
 def _single(text: str, calendar: Calendar) -> Day | Trouble | None:
     """Read one date as written, else without its weekday: "mar" is March before it is mardi."""
+    day = _one_date(text.strip(" ,"), calendar)
+    if day is not None:
+        return day
+    weekday = _WEEKDAY.search(text)
     bare = _LEADING.sub("", _WEEKDAY.sub("", text, count=1).strip(" ,()")).strip(" ,")
-    return _one_date(text.strip(" ,"), calendar) or _one_date(bare, calendar)
+    day = _one_date(bare, calendar)
+    if isinstance(day, Day) and weekday:
+        return replace(day, wrong_weekday=day.first.weekday() != _WEEKDAYS[weekday[1]])
+    return day
 
 
 def _one_date(words: str, calendar: Calendar) -> Day | Trouble | None:

@@ -263,6 +263,8 @@ def _when(
         return end
     if correction.date:
         end = End(clock=end.clock)
+    if day.wrong_weekday and not correction.date:
+        cells.notes.append(Trouble("weekday", cells.line("date")))
     if hours.note:
         cells.notes.append(Trouble(hours.note, cells.line("time")))
     zone = _zone(cells, hours, choices)
@@ -292,7 +294,8 @@ def _in_order(day: Day, reading: _Reading) -> Day:
     """Put a date without a year into the next one where the plan has passed New Year."""
     if day.guessed_year and reading.last and day.first < reading.last - HALF_A_YEAR:
         years = reading.last.year + 1 - day.first.year
-        day = Day(_later(day.first, years), day.last and _later(day.last, years), day.clock, True)
+        last = day.last and _later(day.last, years)
+        day = replace(day, first=_later(day.first, years), last=last)
     reading.last = day.first
     return day
 

@@ -25,6 +25,7 @@ PROBLEMS = {
     "time_in_words": _l("“%(said)s” was read as a time; look whether it fits."),
     "status_unknown": _l("“%(said)s” is no state we know, so it is planned."),
     "zone_unknown": _l("“%(said)s” is no time zone we know, so it is the usual one."),
+    "weekday": _l("“%(said)s” falls on another weekday; look at the year and the day."),
     "text_cut": _l("“%(said)s…” was too long; all of it is in the comments."),
 }
 FIELDS = {

@@ -239,3 +239,9 @@ def test_what_is_too_long_goes_on_in_the_comments(tmp_path: Path) -> None:
     assert len(row.title) <= 200
     assert title.strip() in row.comments
     assert [note.code for note in row.notes] == ["text_cut"]
+
+
+def test_a_weekday_that_does_not_fit_the_date_is_pointed_out(tmp_path: Path) -> None:
+    lines = 'Date,Activity\nMon 6 October,A\nTue 6 October,B\n"Di, 06.10.",C\nMar 3,D\n'
+    rows = read(csv_file(tmp_path / "plan.csv", lines))
+    assert [[note.code for note in one.notes] for one in rows] == [["weekday"], [], [], []]

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
+from commsplan.app import ROOT
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.foundation.database import db
@@ -17,6 +18,7 @@ from commsplan.plans.models import Activity, Plan, PlanImport
 from commsplan.plans.rules import ActivityWish, PlanWish
 from tests.cast import Cast
 
+DEMO = ROOT / "commsplan" / "demo" / "plans"
 TABLE = (
     "Date,Time,Activity,Audience,Channel,Owner\n"
     "2026-10-06,9am,Why the VPN changes,managers,E-mail,Lena Lead\n"
@@ -146,6 +148,27 @@ def test_a_new_plan_is_called_as_the_file_says_until_renamed(cast: Cast) -> None
     assert (made.title, made.status) == ("Office move to the river", "draft")
     browser.post(address, data={"plan_title": "Office move"})
     assert db.session.get(Plan, made.id).title == "Office move"
+
+
+def test_an_admin_says_which_team_keeps_the_new_plan(cast: Cast) -> None:
+    browser = cast.as_(cast.admin)
+    assert "Choose a team" in browser.get("/plans/import").text
+    without = browser.post("/plans/import", data={"file": (BytesIO(TABLE.encode()), "x.csv")})
+    assert (without.status_code, db.session.scalars(select(Plan)).all()) == (422, [])
+    team = str(cast.other_team.id)
+    data = {"file": (BytesIO(TABLE.encode()), "x.csv"), "team": team, "title": "Safety days"}
+    assert browser.post("/plans/import", data=data).status_code == 303
+    (made,) = db.session.scalars(select(Plan)).all()
+    assert (made.title, made.team_id) == ("Safety days", cast.other_team.id)
+
+
+def test_a_workbook_with_two_sheets_can_be_read_in_part(cast: Cast, plan: Plan) -> None:
+    data = {"file": ((DEMO / "new-travel-policy.xlsx").open("rb"), "new-travel-policy.xlsx")}
+    browser = cast.as_(cast.lead)
+    address = browser.post(f"/plans/{plan.id}/import", data=data).location
+    assert "<strong>9 rows</strong>" in browser.get(address).text
+    browser.post(address, data={"sheet-1": "1", "sheet-1-header": "3"})
+    assert "<strong>6 rows</strong>" in browser.get(address).text
 
 
 def test_a_file_that_is_no_spreadsheet_is_refused_in_words(cast: Cast, plan: Plan) -> None:
