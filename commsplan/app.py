@@ -55,6 +55,7 @@ MORE_PAGES = (
     "people.import_views",
     "home.me_views",
     "home.search_views",
+    "home.settings_views",
     "plans.import_views",
     "plans.activity_views",
     "plans.calendar_views",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -19,7 +20,7 @@ from commsplan.foundation.tokens import sign
 from commsplan.messages.actions import write_message
 from commsplan.messages.models import Message
 from commsplan.messages.rules import Content, MessageWish
-from commsplan.people.models import SignInLink, StaffImport
+from commsplan.people.models import Grant, SignInLink, StaffImport
 from commsplan.plans.actions import add_activity, add_goal, create_plan, measure_goal
 from commsplan.plans.models import Plan, PlanChange, PlanImport
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
@@ -80,6 +81,11 @@ class World:
             return str(rule.build(values, append_unknown=False)[1])
 
 
+def is_team_owned(rule: Rule) -> bool:
+    """Tell whether a rule names a thing of one team."""
+    return bool(rule.arguments & TEAM_OWNED) or str(rule).startswith("/plans/imports/")
+
+
 def purpose_of(rule: Rule) -> str:
     """Return the purpose for which a rule's token is signed."""
     return next(purpose for prefix, purpose in PURPOSES.items() if str(rule).startswith(prefix))
@@ -110,6 +116,8 @@ def make_world(cast: Cast) -> World:
     plan = create_plan(cast.team, wish, cast.lead)
     audience = create_audience(cast.team, "Everyone", EVERYONE, by=cast.lead)
     ids = {"plan_id": plan.id, "audience_id": audience.id, "person_id": cast.employee.id}
+    held = db.session.query(Grant).filter_by(person_id=cast.lead.id).one()
+    ids |= {"team_id": cast.team.id, "grant_id": held.id}
     ids |= _on_the_plan(plan, cast)
     message = _message(plan, audience.id, ids["activity_id"], cast)
     ids |= {"message_id": message.id, "number": 1, "version_id": message.latest.id}
@@ -124,6 +132,7 @@ def make_world(cast: Cast) -> World:
     feed = Feed(person_id=cast.employee.id, plan_id=plan.id, created_at=now)
     link = SignInLink(person_id=cast.employee.id, expires_at=now + timedelta(hours=1))
     lists = StaffImport(file_name="staff.csv", stored_as="staff.csv", created_at=now)
+    (Path(cast.app.config["DATA_DIR"]) / "p.csv").write_text("Date,Topic\n2026-12-01,Boxes\n")
     sheet = PlanImport(plan_id=plan.id, file_name="p.csv", stored_as="p.csv", created_at=now)
     db.session.add_all([survey, feed, link, lists, sheet])
     db.session.commit()
