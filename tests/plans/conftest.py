@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.models import Audience
@@ -13,6 +15,13 @@ from commsplan.plans import actions
 from commsplan.plans.models import Activity, Goal, Plan
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
 from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def _monday_afternoon() -> Iterator[None]:
+    """The day on which these tests play: Monday, 23 November 2026."""
+    with time_machine.travel(datetime(2026, 11, 23, 16, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture
