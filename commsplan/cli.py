@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from importlib import import_module
@@ -49,8 +50,9 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
-    logs.configure(human=sys.stderr.isatty())
-    if context.invoked_subcommand not in OF_THE_DEMO:
+    quiet = context.invoked_subcommand in OF_THE_DEMO
+    logs.configure(human=sys.stderr.isatty(), least=logging.WARNING if quiet else logging.INFO)
+    if not quiet:
         context.obj = create_app()
 
 

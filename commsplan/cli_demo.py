@@ -70,3 +70,4 @@ def demo_inbox(smtp_port: int, http_port: int, path: Path) -> None:
         web.serve_forever()
     finally:
         smtp.stop()
+        mailbox.close()

@@ -43,25 +43,34 @@ class Mailbox:
         self.path = path
         self.lock = Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as database:
+        self.writer = self._connect()
+        with self.writer as database:
             database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")  # survives a kill, not a power cut
             database.execute(
                 "CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, at TEXT, recipient TEXT,"
                 " sender TEXT, subject TEXT, message_id TEXT, raw BLOB)"
             )
             database.execute("CREATE INDEX IF NOT EXISTS mail_recipient ON mail (recipient)")
 
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=30)) as database, database:
+        with closing(self._connect()) as database, database:
             yield database
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self.writer.close()
+
     def keep(self, recipients: list[str], raw: bytes) -> None:
-        """Keep one mail for each of its recipients; on disk when this returns."""
+        """Keep one mail for each of its recipients."""
         message = message_from_bytes(raw, policy=policy.default)
         about = [str(message.get(name, "")) for name in ("from", "subject", "message-id")]
         now = now_utc().isoformat()
-        with self.lock, self._open() as database:
+        with self.lock, self.writer as database:
             database.executemany(
                 "INSERT INTO mail (at, recipient, sender, subject, message_id, raw)"
                 " VALUES (?, ?, ?, ?, ?, ?)",

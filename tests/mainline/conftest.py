@@ -38,11 +38,8 @@ class Running:
     settings: dict[str, str]
     app: Flask
     parts: list[Part]
-
-    @property
-    def mailbox(self) -> Mailbox:
-        """What the mail server took."""
-        return Mailbox(self.place.folder / "mail.sqlite3")
+    mailbox: Mailbox
+    """What the mail server took."""
 
     def part(self, name: str) -> Part:
         """Return one of the processes."""
@@ -79,7 +76,9 @@ def running(
             part.start()
         for port in (place.queue_port, place.mail_port, place.web_port):
             assert wait_until_open(port, START_SECONDS), [part.last_words() for part in started]
-        yield Running(place, settings, app, started)
+        mailbox = Mailbox(place.folder / "mail.sqlite3")
+        yield Running(place, settings, app, started, mailbox)
+        mailbox.close()
         not_stopped = stop_all(started)
         assert not_stopped == []
     finally:
