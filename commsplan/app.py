@@ -50,6 +50,7 @@ MORE_PAGES = (
     "messages.history_views",
     "messages.preview_views",
     "audiences.edit_views",
+    "calendars.feed_views",
     "audiences.people_views",
     "people.sign_in_views",
     "people.import_views",

@@ -29,10 +29,16 @@ class Feed(Table):
     """Bound into the address; +1 makes a new address and ends the old one."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was asked for."""
+    renewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the address was last replaced."""
     fetched_at: Mapped[datetime | None] = mapped_column(Moment)
     """When a client last came."""
     fetched_by: Mapped[str] = mapped_column(String(120), default="")
     """Which client that was, as a name ("Thunderbird"), not its full user agent."""
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    """SHA-256 of what was last handed out; not the state of anything, only when it changed."""
+    content_changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When that changed: Last-Modified, which also moves when people join or leave an audience."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was switched off."""
 

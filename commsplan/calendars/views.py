@@ -1,7 +1,85 @@
-"""The pages of this step."""
+"""A plan's tab "Feed": my secret calendar address, and how many people subscribe."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from commsplan.calendars.actions import open_feed, renew_feed, restore_feed, revoke_feed
+from commsplan.calendars.models import Feed
+from commsplan.calendars.offers import clients, offer
+from commsplan.calendars.queries import feed_of, subscribers
+from commsplan.foundation.errors import Absent
+from commsplan.people.access import current_person, needs
+from commsplan.people.rules import Role
+from commsplan.plans import words
+from commsplan.plans.queries import plan_for_reader
 
 pages = Blueprint("calendars", __name__)
+
+
+@pages.get("/plans/<int:plan_id>/feed")
+@needs(Role.EMPLOYEE)
+def show(plan_id: int) -> ResponseReturnValue:
+    """How do I get this plan into my own calendar?"""
+    plan = plan_for_reader(current_person(), plan_id)
+    feed = feed_of(current_person(), plan)
+    live = feed is not None and feed.revoked_at is None
+    return render_template(
+        "calendars/show.html",
+        plan=plan,
+        words=words,
+        feed=feed,
+        offer=offer(feed) if feed and live else None,
+        clients=clients(),
+        subscribers=subscribers(plan),
+    )
+
+
+@pages.post("/plans/<int:plan_id>/feed")
+@needs(Role.EMPLOYEE)
+def begin(plan_id: int) -> ResponseReturnValue:
+    """Make my address of this plan's calendar."""
+    open_feed(current_person(), plan_for_reader(current_person(), plan_id))
+    flash(_("Your address is ready. Subscribe to it once; it stays up to date by itself."))
+    return _back(plan_id)
+
+
+@pages.post("/plans/<int:plan_id>/feed/renew")
+@needs(Role.EMPLOYEE)
+def renew(plan_id: int) -> ResponseReturnValue:
+    """Replace my address; whoever has the old one learns nothing more."""
+    renew_feed(_my_feed(plan_id))
+    flash(_("You have a new address. Subscribe again: the old one no longer shows the plan."))
+    return _back(plan_id)
+
+
+@pages.post("/plans/<int:plan_id>/feed/revoke")
+@needs(Role.EMPLOYEE)
+def revoke(plan_id: int) -> ResponseReturnValue:
+    """Switch my address off, with a way back."""
+    revoke_feed(_my_feed(plan_id))
+    undo = url_for("calendars.restore", plan_id=plan_id)
+    flash({"text": _("Your address is switched off."), "undo_href": undo})  # type: ignore[arg-type]  # a mapping carries the way back, see _flashes.html
+    return _back(plan_id)
+
+
+@pages.post("/plans/<int:plan_id>/feed/restore")
+@needs(Role.EMPLOYEE)
+def restore(plan_id: int) -> ResponseReturnValue:
+    """Switch my address on again."""
+    restore_feed(_my_feed(plan_id))
+    flash(_("Your address works again."))
+    return _back(plan_id)
+
+
+def _my_feed(plan_id: int) -> Feed:
+    feed = feed_of(current_person(), plan_for_reader(current_person(), plan_id))
+    if feed is None:
+        raise Absent
+    return feed
+
+
+def _back(plan_id: int) -> ResponseReturnValue:
+    return redirect(url_for("calendars.show", plan_id=plan_id), 303)

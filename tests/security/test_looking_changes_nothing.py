@@ -9,7 +9,13 @@ from tests.security.world import World, rules_of
 LOGGED = {"event"}
 """Opening and following a link is written down, append-only: the one exception."""
 
-SEEN = {("feed", "fetched_at"), ("feed", "fetched_by"), ("sign_in_session", "seen_at")}
+SEEN = {
+    ("feed", "fetched_at"),
+    ("feed", "fetched_by"),
+    ("feed", "content_hash"),
+    ("feed", "content_changed_at"),
+    ("sign_in_session", "seen_at"),
+}
 """When something was last seen is no business state."""
 
 
