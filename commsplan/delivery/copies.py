@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from email.errors import MessageError
-from email.policy import SMTP
 from email.utils import parseaddr
 
 from flask import current_app
 
 from commsplan.delivery.leases import Held
+from commsplan.delivery.mime import write
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.rules import Outcome, refused
 from commsplan.delivery.smtp import Parcel
 from commsplan.foundation import addresses
 from commsplan.foundation.errors import CommsplanError
-from commsplan.foundation.mail import Mail, build
+from commsplan.foundation.mail import Mail
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message, Version
 from commsplan.messages.rendering import Places, compose, reader_of
@@ -92,7 +92,7 @@ def write_copy(held: Held, row: Delivery, version: Version, message: Message) ->
             headers=headers_of(row.id, message),
             language=language_of(row.person),
         )
-        body = build(mail).as_bytes(policy=SMTP)
+        body = write(mail)
     except CANNOT_BE_WRITTEN as error:
         return refused(f"This copy cannot be written: {error}")
     return Parcel(held.delivery_id, held.fence, row.address, body)
