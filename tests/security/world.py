@@ -22,7 +22,8 @@ from commsplan.messages.models import Message
 from commsplan.messages.rules import Content, MessageWish
 from commsplan.people.models import Grant, SignInLink, StaffImport
 from commsplan.plans.actions import add_activity, add_goal, create_plan, measure_goal
-from commsplan.plans.models import Plan, PlanChange, PlanImport
+from commsplan.plans.import_actions import import_file
+from commsplan.plans.models import Plan, PlanChange
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
 from commsplan.surveys.models import Question, Survey
 from tests.cast import Cast
@@ -76,7 +77,8 @@ class World:
             elif (items := getattr(rule._converters[name], "items", None)) is not None:
                 values[name] = sorted(items)[0]
             else:
-                values[name] = self.ids.get(name, 1)
+                of_a_plan = name == "import_id" and str(rule).startswith("/plans/")
+                values[name] = self.ids.get("plan_import_id" if of_a_plan else name, 1)
         with self.app.test_request_context():
             return str(rule.build(values, append_unknown=False)[1])
 
@@ -132,11 +134,17 @@ def make_world(cast: Cast) -> World:
     feed = Feed(person_id=cast.employee.id, plan_id=plan.id, created_at=now)
     link = SignInLink(person_id=cast.employee.id, expires_at=now + timedelta(hours=1))
     lists = StaffImport(file_name="staff.csv", stored_as="staff.csv", created_at=now)
-    (Path(cast.app.config["DATA_DIR"]) / "p.csv").write_text("Date,Topic\n2026-12-01,Boxes\n")
-    sheet = PlanImport(plan_id=plan.id, file_name="p.csv", stored_as="p.csv", created_at=now)
-    db.session.add_all([survey, feed, link, lists, sheet])
+    sheet = Path(cast.app.config["DATA_DIR"]) / "sheet.csv"
+    sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
+    imported = import_file(plan, sheet, cast.lead)
+    db.session.add_all([survey, feed, link, lists])
     db.session.commit()
-    ids |= {"survey_id": survey.id, "feed_id": feed.id, "import_id": lists.id}
+    ids |= {
+        "survey_id": survey.id,
+        "feed_id": feed.id,
+        "import_id": lists.id,
+        "plan_import_id": imported.id,
+    }
     copy = ids["delivery_id"]
     signed = dict.fromkeys(("message", "survey", "open", "unsubscribe", "calendar"), (copy, 0))
     signed |= {
