@@ -1,8 +1,9 @@
 """A planning spreadsheet as values: sheets of rows, how to read them, and what they would become.
 
 The story in files: `grid_columns` finds the header and says what each column holds, `grid_dates`
-and `grid_times` read what teams write for dates and times, `grid_words` knows their words for
-kinds and states, `grid_rows` puts a row together. Nothing here knows a file, a page or a database.
+(with `grid_date_words`) and `grid_times` read what teams write for dates and times, `grid_words`
+knows their words for kinds and states, `grid_rows` (with `grid_ends`) puts a row together, and
+`grid_guess` makes the first guess at a whole file. Nothing here knows a file, a page or a database.
 """
 
 from __future__ import annotations

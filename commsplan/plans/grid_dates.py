@@ -11,69 +11,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from commsplan.plans.grid import Cell, Trouble
+from commsplan.plans.grid_date_words import (
+    BETWEEN,
+    DAY_MONTH,
+    ISO,
+    LEADING,
+    MONTH,
+    MONTH_DAY,
+    MONTH_NUMBERS,
+    MONTH_YEAR,
+    NUMERIC,
+    QUARTER,
+    VAGUE,
+    WEEK_NUMBER,
+    WEEK_OF,
+    WEEKDAY,
+    WEEKDAY_NUMBERS,
+)
 from commsplan.plans.grid_times import OPEN
 from commsplan.plans.grid_words import plain
 
-MONTHS = (
-    "january jan januar janner janvier janv enero ene",
-    "february feb februar fevrier fev fevr febrero",
-    "march mar marz mrz maerz mars marzo",
-    "april apr avril avr abril abr",
-    "may mai mayo",
-    "june jun juni juin junio",
-    "july jul juli juillet juil julio",
-    "august aug aout agosto ago",
-    "september sep sept septembre septiembre set",
-    "october oct oktober okt octobre octubre",
-    "november nov novembre noviembre",
-    "december dec dezember dez decembre diciembre dic",
-)
-_MONTHS = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-WEEKDAYS = (
-    "monday mon mo montag lundi lun lunes",
-    "tuesday tues tue di dienstag mardi mar martes",
-    "wednesday wed mi mittwoch mercredi mer miercoles mie",
-    "thursday thurs thu do donnerstag jeudi jeu jueves jue",
-    "friday fri fr freitag vendredi ven viernes vie",
-    "saturday sat sa samstag sonnabend samedi sam sabado sab",
-    "sunday sun so sonntag dimanche dim domingo dom",
-)
-_WEEKDAYS = {word: number for number, words in enumerate(WEEKDAYS) for word in words.split()}
-_WEEKDAY = re.compile(
-    rf"\b({'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?,?(?=\s*\d|\s+\w|\)|$)"
-)
-_WEEK_OF = re.compile(
-    r"^(?:w/c|wc|w\.c\.|week commencing|week of|week beginning|w/b|woche vom|woche ab|"
-    r"semaine du|semana del?)\s+"
-)
-_WEEK_NUMBER = re.compile(
-    r"^(?:kw|cw|calendar week|kalenderwoche|week|wk|woche|semaine|sem|semana|w)\.?\s*(\d{1,2})"
-    r"(?:\s*[/, -]?\s*(\d{4}))?$|^(\d{4})-?w(\d{2})$"
-)
-_LEADING = re.compile(
-    r"^(?:on|from|starting|as of|by|until|before|due|am|ab|ab dem|bis|bis zum|vom|von|seit|le|"
-    r"du|des|a partir du|el|desde el|del|al|ca\.?|approx\.?|~)\s+(?=\d|" + _MONTH + ")"
-)
-_VAGUE = re.compile(
-    r"\b(?:early|mid|late|end|begin\w*|start|anfang|mitte|ende|debut|fin|mi|"
-    r"principios|mediados|finales)\b"
-)
-_QUARTER = re.compile(r"^(?:q\s?[1-4]|[1-4]\.?\s?quarta\w*|t[1-4]|h[12])(?:\s*[/ -]?\s*\d{2,4})?$")
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_NUMERIC = re.compile(r"(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?\2\s?(\d{4}|\d{2}))?\.?")
-_DAY_MONTH = re.compile(
-    rf"(\d{{1,2}})\s*(?:st|nd|rd|th|er|\.)?[\s-]*(?:of\s+|de\s+)?({_MONTH})\b\.?,?"
-    r"[\s-]*(?:(?:de\s+|del\s+)?(\d{4}|'?\d{2}))?"
-)
-_MONTH_DAY = re.compile(
-    rf"({_MONTH})\.?\s*(\d{{1,2}})(?!\d)(?:st|nd|rd|th)?,?\s*(\d{{4}}|'\d{{2}})?"
-)
-_MONTH_YEAR = re.compile(rf"({_MONTH})\.?(?:\s*(?:de\s+)?(\d{{4}}|'?\d{{2}}))?")
-_BETWEEN = re.compile(
-    r"\s*[–—]\s*|\s+-\s+|(?<=[\d.])-(?=\d|[a-z])|\s+(?:to|bis|until|till|through|au|al|a|and|und)"
-    r"(?:\s+(?:zum|dem|the))?\s+|(?<=\d)/(?=\d)|\s*/\s*(?=\d{4}-)"
-)
 _CLOCK = re.compile(
     r"[,;]?\s*(?:\b(?:at|um|ab|a las|a)\s+|@\s*|t(?=\d))?"
     r"(\d{1,2}(?:[:h]\d{2})(?::\d{2})?(?:\s*[ap]\.?m\.?|\s*uhr)?"
@@ -81,6 +38,8 @@ _CLOCK = re.compile(
     r"|\d{1,2}(?=\s*[-–—]\s*\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?m\.?|uhr)))"
     r"(\s*(?:[-–—]|to|bis|a)\s*\d{1,2}(?:[:.h]\d{2})?(?:\s*[ap]\.?m\.?|\s*uhr)?)?$"
 )
+YEARS = frozenset(range(1990, 2101))
+"""No plan reaches further; such a date is a slip of the keyboard or an empty cell's 1900."""
 EXCEL_EPOCH = date(1899, 12, 30)  # serial 1 is 1 Jan 1900, and 1900 counts as a leap year there
 SERIALS = range(20_000, 80_000)  # the years 1954 to 2119; other numbers are no dates
 
@@ -118,8 +77,8 @@ def order_of(texts: Iterable[str]) -> str:
     """
     pairs = []
     for text in texts:
-        found = _NUMERIC.search(plain(text))
-        if found and found[2] != "." and not _ISO.search(text):
+        found = NUMERIC.search(plain(text))
+        if found and found[2] != "." and not ISO.search(text):
             pairs.append((int(found[1]), int(found[3])))
     day_first = sum(first > 12 for first, _second in pairs)
     month_first = sum(second > 12 for _first, second in pairs)
@@ -138,6 +97,13 @@ def _spread(places: list[int]) -> int:
 
 def read_day(cell: Cell, calendar: Calendar) -> Day | Trouble:
     """Read a cell of a date column, or say why it cannot be used."""
+    day = _read(cell, calendar)
+    if isinstance(day, Day) and not {day.first.year, (day.last or day.first).year} <= YEARS:
+        return Trouble("date_far", str(cell))
+    return day
+
+
+def _read(cell: Cell, calendar: Calendar) -> Day | Trouble:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return Trouble("no_date")
     if isinstance(cell, datetime):
@@ -170,7 +136,7 @@ def _read_text(text: str, calendar: Calendar) -> Day | Trouble:
     words = plain(text).strip(" ;,")
     if words.rstrip(".!") in OPEN or words in OPEN:
         return Trouble("date_open", text)
-    if week := _WEEK_NUMBER.match(words):
+    if week := WEEK_NUMBER.match(words):
         return _week_number(week, calendar, text)
     words, clock = _without_clock(words)
     day = _range_or_day(words, calendar)
@@ -181,11 +147,11 @@ def _read_text(text: str, calendar: Calendar) -> Day | Trouble:
 
 def _why_not(words: str) -> str:
     """Say what is written instead of a day."""
-    if _QUARTER.match(words):
+    if QUARTER.match(words):
         return "date_quarter"
-    if _MONTH_YEAR.fullmatch(words):
+    if MONTH_YEAR.fullmatch(words):
         return "date_month"
-    if _VAGUE.search(words) and _MONTH_YEAR.search(words):
+    if VAGUE.search(words) and MONTH_YEAR.search(words):
         return "date_vague"
     return "date_unreadable"
 
@@ -207,13 +173,13 @@ def _week_number(found: re.Match[str], calendar: Calendar, text: str) -> Day | T
 
 
 def _range_or_day(words: str, calendar: Calendar) -> Day | Trouble | None:
-    week = _WEEK_OF.match(words)
+    week = WEEK_OF.match(words)
     day = _single(words[week.end() :] if week else words, calendar)
     if week and isinstance(day, Day):
         return Day(day.first, day.first + timedelta(days=4), guessed_year=day.guessed_year)
     if day is not None:
         return day
-    for split in _BETWEEN.finditer(words):
+    for split in BETWEEN.finditer(words):
         day = _range(words[: split.start()], words[split.end() :], calendar)
         if day is not None:
             return day
@@ -256,26 +222,26 @@ def _single(text: str, calendar: Calendar) -> Day | Trouble | None:
     day = _one_date(text.strip(" ,"), calendar)
     if day is not None:
         return day
-    weekday = _WEEKDAY.search(text)
-    bare = _LEADING.sub("", _WEEKDAY.sub("", text, count=1).strip(" ,()")).strip(" ,")
+    weekday = WEEKDAY.search(text)
+    bare = LEADING.sub("", WEEKDAY.sub("", text, count=1).strip(" ,()")).strip(" ,")
     day = _one_date(bare, calendar)
     if isinstance(day, Day) and weekday:
-        return replace(day, wrong_weekday=day.first.weekday() != _WEEKDAYS[weekday[1]])
+        return replace(day, wrong_weekday=day.first.weekday() != WEEKDAY_NUMBERS[weekday[1]])
     return day
 
 
 def _one_date(words: str, calendar: Calendar) -> Day | Trouble | None:
-    if found := _ISO.fullmatch(words) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", words):
+    if found := ISO.fullmatch(words) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", words):
         return _day(int(found[1]), int(found[2]), int(found[3]), words)
-    if found := _NUMERIC.fullmatch(words):
+    if found := NUMERIC.fullmatch(words):
         day, month = (found[1], found[3])
         if calendar.order == "mdy" and found[2] != ".":
             day, month = month, day
         return _dated(found[4], int(month), int(day), words, calendar)
-    if found := _DAY_MONTH.fullmatch(words):
-        return _dated(found[3], _MONTHS[found[2]], int(found[1]), words, calendar)
-    if found := _MONTH_DAY.fullmatch(words):
-        return _dated(found[3], _MONTHS[found[1]], int(found[2]), words, calendar)
+    if found := DAY_MONTH.fullmatch(words):
+        return _dated(found[3], MONTH_NUMBERS[found[2]], int(found[1]), words, calendar)
+    if found := MONTH_DAY.fullmatch(words):
+        return _dated(found[3], MONTH_NUMBERS[found[1]], int(found[2]), words, calendar)
     alone = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|\.)?", words)
     if alone and calendar.month:
         return _day(calendar.year, calendar.month, int(alone[1]), words, guessed=True)
@@ -297,11 +263,11 @@ def _day(year: int, month: int, day: int, said: str, guessed: bool = False) -> D
 def month_and_year(text: str) -> tuple[int | None, int | None]:
     """Return the month and the year that a sheet's name or a title speaks of."""
     words = plain(text)
-    month = re.search(rf"\b({_MONTH})\b", words)
+    month = re.search(rf"\b({MONTH})\b", words)
     year = re.search(r"\b(20\d\d)\b", words)
-    return (_MONTHS[month[1]] if month else None), (int(year[1]) if year else None)
+    return (MONTH_NUMBERS[month[1]] if month else None), (int(year[1]) if year else None)
 
 
 def is_month_title(text: str) -> bool:
     """Tell whether a text is nothing but a month, perhaps with a year."""
-    return bool(_MONTH_YEAR.fullmatch(plain(text).strip(" .:")))
+    return bool(MONTH_YEAR.fullmatch(plain(text).strip(" .:")))

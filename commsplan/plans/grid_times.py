@@ -127,7 +127,9 @@ def _to_minutes(moment: time) -> time:
 
 
 def _read_number(value: float, said: str) -> Hours | Trouble:
-    if 0 <= value < 1:
+    if value < 0:
+        return Trouble("time_unreadable", said)
+    if value < 1:
         minutes = round(value * 24 * 60)
         return Hours(start=time(*divmod(min(minutes, 1439), 60)))
     if value == int(value) and value < 24:

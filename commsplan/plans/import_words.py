@@ -15,6 +15,7 @@ PROBLEMS = {
     "date_vague": _l("“%(said)s” leaves the day open."),
     "date_impossible": _l("There is no such day as “%(said)s”."),
     "date_backwards": _l("“%(said)s” ends before it begins."),
+    "date_far": _l("“%(said)s” is too far away; look at the year."),
     "date_unreadable": _l("“%(said)s” could not be read as a date."),
     "time_unreadable": _l("“%(said)s” could not be read as a time."),
     "end_unreadable": _l("“%(said)s” could not be read as an end."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -143,6 +144,8 @@ def _value(value: object) -> Cell:
             return value.strip() or None
         case bool():
             return "x" if value else None
+        case float() if not math.isfinite(value):
+            return None
         case int() | float() | datetime() | date() | time():
             return value
         case timedelta():  # a time above 24 hours, or one in the format [h]:mm

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from commsplan.plans.grid import Trouble
 from commsplan.plans.grid_dates import Calendar, Day, order_of, read_day
 from commsplan.plans.grid_times import Hours, read_hours, zone_named
 
@@ -116,3 +119,28 @@ def test_a_zone_behind_the_time_counts() -> None:
 def test_dates_that_are_close_together_decide_where_no_number_does() -> None:
     assert order_of(["10/6/26", "10/8/26", "11/3/26"]) == "mdy"
     assert order_of(["6/10/26", "8/10/26", "3/11/26"]) == "dmy"
+
+
+PIECES = ["6", "31", "10", "2026", "Oct", "mar", "Tue", "KW", "w/c", "–", "-", "/", ".", ":", "h"]
+MESS = st.lists(st.sampled_from([*PIECES, " ", "am", "Uhr", "(London)", "bis"]), max_size=8)
+CELLS = (
+    MESS.map("".join)
+    | st.text(max_size=20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.dates()
+    | st.times()
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(cell=CELLS)
+def test_whatever_stands_there_is_read_or_refused(cell: object) -> None:
+    for calendar in (Calendar(2026), Calendar(2026, "mdy", 10)):
+        assert isinstance(read_day(cell, calendar), Day | Trouble)
+    assert isinstance(read_hours(cell), Hours | Trouble)
+
+
+def test_a_year_out_of_reach_is_a_slip() -> None:
+    for cell in ("6 Oct 2206", date(1900, 1, 1), "6.10.9999"):
+        assert read_day(cell, Calendar(2026)) == Trouble("date_far", str(cell))
