@@ -47,6 +47,8 @@ class Message(Table):
     """Goes also to people who unsubscribed."""
     mandated_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     """Who decided that."""
+    has_survey: Mapped[bool] = mapped_column(default=False)
+    """Whether questions follow it; the surveys step keeps this true, copies point there if so."""
     state: Mapped[str] = mapped_column(String(16), default="draft")
     """draft → scheduled → sending → sent; scheduled or sending → cancelled; cancelled → draft."""
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -12,12 +12,14 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from commsplan.audiences.queries import audience_for_reader, contains
+from commsplan.foundation.addresses import absolute
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.languages import speak
 from commsplan.messages.forms import read_content
+from commsplan.messages.markdown import read_body
 from commsplan.messages.models import Message
-from commsplan.messages.queries import message_for_reader, people_meant
+from commsplan.messages.queries import message_for_editor, message_for_reader, people_meant
 from commsplan.messages.rendering import (
     Places,
     compose_content,
@@ -33,8 +35,8 @@ from commsplan.plans.queries import plan_for_editor
 
 pages = Blueprint("message_previews", __name__)
 
-NOWHERE = Places(page="#", link=lambda position: "#", survey="#", calendar="#", unsubscribe=None)
-"""Addresses that lead nowhere: looking at a preview counts nothing."""
+SAMPLE = "…"
+"""Stands where a copy's own secret would."""
 
 
 @pages.get("/messages/<int:message_id>/preview")
@@ -52,8 +54,11 @@ def typed() -> ResponseReturnValue:
     plan = plan_for_editor(current_person(), request.form.get("plan", 0, type=int))
     contacts = people_meant(request.form.get("contact", ""))
     audience_id = request.form.get("audience", type=int)
+    message_id = request.form.get("message", type=int)
+    saved_one = message_for_editor(current_person(), message_id) if message_id else None
     message = Message(
         plan=plan,
+        has_survey=bool(saved_one and saved_one.has_survey),
         contact=contacts[0] if len(contacts) == 1 else None,
         audience=audience_for_reader(current_person(), audience_id) if audience_id else None,
     )
@@ -62,17 +67,29 @@ def typed() -> ResponseReturnValue:
 
 def _preview(content: Content, message: Message, wanted: Mapping[str, str]) -> Response:
     person = _reader(message, wanted.get("person", ""))
-    reader = reader_of(person)
+    reader, places = reader_of(person), _places(content, message)
     match wanted.get("as", "mail"):
         case "text":
-            copy = compose_content(content, message, reader, NOWHERE)
+            copy = compose_content(content, message, reader, places)
             return _framed(render_template("messages/preview_text.html", copy=copy, to=person))
         case "web":
             speak(reader.language)
             page = web_page(content, message, reader)
             return _framed(render_template("messages/preview_web.html", page=page, message=message))
         case _:
-            return _mail(compose_content(content, message, reader, NOWHERE).html)
+            return _mail(compose_content(content, message, reader, places).html)
+
+
+def _places(content: Content, message: Message) -> Places:
+    """Return addresses that count nothing: links as they are, the copy's own without its secret."""
+    links = {link.position: link.address for link in read_body(content.body).links}
+    return Places(
+        page=absolute(f"/m/{SAMPLE}"),
+        link=lambda position: links.get(position, content.action_address),
+        unsubscribe=absolute(f"/u/{SAMPLE}") if message.plan.may_unsubscribe else None,
+        survey=absolute(f"/s/{SAMPLE}"),
+        calendar=absolute(f"/c/{SAMPLE}"),
+    )
 
 
 def _reader(message: Message, wanted: str) -> Person:

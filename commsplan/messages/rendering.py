@@ -7,7 +7,7 @@ start neither a header nor a tag.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -56,6 +56,7 @@ class Places:
     pixel: str | None = None
     unsubscribe: str | None = None
     survey: str | None = None
+    """Its questions; shown only when the message has any."""
     calendar: str | None = None
     measured: bool = True
     """Whether the copy says that it counts opening and links."""
@@ -97,6 +98,8 @@ def compose(version: Version, message: Message, reader: Reader, places: Places) 
 
 def compose_content(content: Content, message: Message, reader: Reader, places: Places) -> Copy:
     """The same for a text that is not saved: `message` only says plan and contact."""
+    if not message.has_survey:
+        places = replace(places, survey=None)
     sheet = _sheet(content, message, language_for(reader), places)
     skeleton = skeleton_of(sheet)
     values = _values(sheet, reader) | {

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commsplan.delivery.models import Delivery
@@ -41,6 +50,23 @@ class Survey(Table):
     questions: Mapped[list[Question]] = relationship(
         cascade="all, delete-orphan", order_by="Question.position", back_populates="survey"
     )
+
+
+def _tell_the_message(connection: Connection, survey: Survey, there: bool) -> None:
+    """Keep `Message.has_survey` true, so that its copies point to the questions, or do not."""
+    connection.execute(
+        update(Message).where(Message.id == survey.message_id).values(has_survey=there)
+    )
+
+
+@event.listens_for(Survey, "after_insert")
+def _is_there(_mapper: object, connection: Connection, survey: Survey) -> None:
+    _tell_the_message(connection, survey, there=True)
+
+
+@event.listens_for(Survey, "after_delete")
+def _is_gone(_mapper: object, connection: Connection, survey: Survey) -> None:
+    _tell_the_message(connection, survey, there=False)
 
 
 class Question(Table):

@@ -93,4 +93,7 @@ def make_plan(cast: Cast, title: str = "One way to escalate") -> Plan:
 def make_message(cast: Cast, plan: Plan | None = None, **changes: object) -> Message:
     """Write the message; anything of its content may be changed by name."""
     wish = MessageWish(content=replace(CONTENT, **changes), contact_id=cast.lead.id)  # type: ignore[arg-type]
-    return write_message(plan or make_plan(cast), wish, cast.lead)
+    message = write_message(plan or make_plan(cast), wish, cast.lead)
+    message.has_survey = True
+    db.session.commit()
+    return message

@@ -92,3 +92,11 @@ def test_a_mail_asks_for_nothing_from_elsewhere(cast: Cast) -> None:
     assert strangers == {"http://www.w3.org/1999/xhtml"}
     assert "@import" not in html
     assert "url(" not in html
+
+
+def test_a_message_without_questions_points_to_none(cast: Cast) -> None:
+    message = make_message(cast)
+    message.has_survey = False
+    copy = compose(message.latest, message, READER, PLACES)
+    assert PLACES.survey not in copy.html + copy.text  # type: ignore[operator]  # it has one
+    assert "Answer three questions" in copy.text
