@@ -16,6 +16,7 @@ from commsplan.people.queries import find_people, person_by_email
 BEHIND_NAME = re.compile(r"[(<]([^()<>\s]+@[^()<>\s]+)[)>]\s*$")
 """The address in "Lena Lead (lena.lead@northwind.example)", as suggestions write it."""
 DAY_STYLES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+SUGGESTED = 8
 TIME_STYLES = ("%H:%M", "%H:%M:%S", "%H.%M")
 
 
@@ -134,7 +135,7 @@ class Fields:
         return found.id
 
     def _by_name(self, name: str, raw: str) -> int | None:
-        found = find_people(raw, 8)
+        found = suggested(raw)
         exact = [person for person in found if person.name.casefold() == raw.casefold()]
         candidates = exact or found
         if len(candidates) == 1:
@@ -147,6 +148,14 @@ class Fields:
                 "Nobody in the directory fits “%(name)s”. Try an e-mail address.", name=raw
             )
         return None
+
+
+def suggested(text: str) -> list[Person]:
+    """Return who may be meant, few enough to choose from: by name or address, else department."""
+    found = find_people(text, 50)
+    wanted = text.casefold()
+    by_name = [who for who in found if wanted in who.name.casefold() or wanted in who.email]
+    return (by_name or found)[:SUGGESTED]
 
 
 def label_of(person: Person | None) -> str:

@@ -8,20 +8,21 @@ from flask_babel import gettext as _
 
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import city
-from commsplan.foundation.errors import NotAllowed, NotNow, Unusable
+from commsplan.foundation.errors import Absent, NotAllowed, NotNow, Unusable
 from commsplan.people.access import current_person, current_roles, needs
 from commsplan.people.models import Team
-from commsplan.people.queries import find_people, teams_of, zone_of
+from commsplan.people.queries import teams_of, zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.checklist import checklist
 from commsplan.plans.field_words import field_name, field_value
-from commsplan.plans.fields import label_of
+from commsplan.plans.fields import label_of, suggested
 from commsplan.plans.forms import read_plan
 from commsplan.plans.models import Plan, PlanChange
 from commsplan.plans.picture import picture_of
 from commsplan.plans.queries import (
     WHOLE,
+    activity_for_editor,
     change_for_editor,
     latest_changes,
     may_edit,
@@ -173,16 +174,20 @@ def undo(plan_id: int, change_id: int) -> ResponseReturnValue:
 def people_like() -> ResponseReturnValue:
     """Suggest people for a field while somebody types."""
     text = request.args.get(request.args.get("field", ""), "").strip()
-    found = find_people(text, 8) if len(text) >= 2 else []
+    found = suggested(text) if len(text) >= 2 else []
     return render_template("plans/_suggestions.html", people=found, label_of=label_of)
 
 
 def _page_of(plan_id: int, thing: str, thing_id: int) -> str:
     if thing in {"goal", "measurement"}:
         return url_for("goals.index", plan_id=plan_id)
-    if thing == "activity":
+    if thing == "plan":
+        return url_for("plans.show", plan_id=plan_id)
+    try:
+        activity_for_editor(current_person(), plan_id, thing_id)
+    except Absent:
         return url_for("activities.timeline", plan_id=plan_id)
-    return url_for("plans.show", plan_id=plan_id)
+    return url_for("activities.show", plan_id=plan_id, activity_id=thing_id)
 
 
 def _team_chosen() -> Team:
