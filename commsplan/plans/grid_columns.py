@@ -59,7 +59,7 @@ JOINED = frozenset({"comments", "key_message"})
 
 def field_of(header: Cell) -> str | None:
     """Return the field a column's header speaks of: the whole text first, then its parts."""
-    words = plain(header) if isinstance(header, str) else ""
+    words = plain(header) if isinstance(header, str) and len(header) <= 200 else ""
     words = re.sub(r"\([^)]*\)", " ", words)
     words = " ".join(re.sub(r"[^\w&/' -]", " ", words).replace("-", " ").split())
     if not words or len(words) > 60:

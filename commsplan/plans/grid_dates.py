@@ -28,7 +28,7 @@ from commsplan.plans.grid_date_words import (
     WEEKDAY,
     WEEKDAY_NUMBERS,
 )
-from commsplan.plans.grid_times import OPEN
+from commsplan.plans.grid_times import LONGEST, OPEN
 from commsplan.plans.grid_words import plain
 
 _CLOCK = re.compile(
@@ -77,6 +77,8 @@ def order_of(texts: Iterable[str]) -> str:
     """
     pairs = []
     for text in texts:
+        if len(text) > LONGEST:
+            continue
         found = NUMERIC.search(plain(text))
         if found and found[2] != "." and not ISO.search(text):
             pairs.append((int(found[1]), int(found[3])))
@@ -104,6 +106,8 @@ def read_day(cell: Cell, calendar: Calendar) -> Day | Trouble:
 
 
 def _read(cell: Cell, calendar: Calendar) -> Day | Trouble:
+    if isinstance(cell, str) and len(cell) > LONGEST:
+        return Trouble("date_unreadable", cell[:LONGEST])
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return Trouble("no_date")
     if isinstance(cell, datetime):
@@ -262,7 +266,7 @@ def _day(year: int, month: int, day: int, said: str, guessed: bool = False) -> D
 
 def month_and_year(text: str) -> tuple[int | None, int | None]:
     """Return the month and the year that a sheet's name or a title speaks of."""
-    words = plain(text)
+    words = plain(text[:200])
     month = re.search(rf"\b({MONTH})\b", words)
     year = re.search(r"\b(20\d\d)\b", words)
     return (MONTH_NUMBERS[month[1]] if month else None), (int(year[1]) if year else None)
@@ -270,4 +274,4 @@ def month_and_year(text: str) -> tuple[int | None, int | None]:
 
 def is_month_title(text: str) -> bool:
     """Tell whether a text is nothing but a month, perhaps with a year."""
-    return bool(MONTH_YEAR.fullmatch(plain(text).strip(" .:")))
+    return len(text) <= LONGEST and bool(MONTH_YEAR.fullmatch(plain(text).strip(" .:")))

@@ -67,6 +67,9 @@ _LEADING = re.compile(
 )
 
 
+LONGEST = 80  # characters of a date or a time; the patterns are slow on what is no such thing
+
+
 @dataclass(frozen=True)
 class Hours:
     """A time of day as read: a start, perhaps an end, or all day."""
@@ -117,6 +120,8 @@ def read_hours(cell: Cell) -> Hours | Trouble:
         return Hours(start=_to_minutes(cell))
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _read_number(float(cell), str(cell))
+    if len(str(cell)) > LONGEST:
+        return Trouble("time_unreadable", str(cell)[:LONGEST])
     return _read_text(str(cell))
 
 

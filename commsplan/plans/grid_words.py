@@ -67,13 +67,13 @@ def plain(text: str) -> str:
 
 def kind_of(text: str) -> str | None:
     """Return the kind of activity a channel or a title speaks of, or None."""
-    words = plain(text)
+    words = plain(text[:300])
     return next((kind for kind, pattern in _KINDS if pattern.search(words)), None)
 
 
 def status_of(text: str) -> str | None:
     """Return the state a word stands for, or None for a word nobody taught us."""
-    words = plain(text).strip(" .!✓✔").replace(" ", "-")
+    words = plain(text[:60]).strip(" .!✓✔").replace(" ", "-")
     if words in _STATES:
         return _STATES[words]
     return _STATES.get(words.split("-")[0]) if words else None

@@ -144,3 +144,9 @@ def test_whatever_stands_there_is_read_or_refused(cell: object) -> None:
 def test_a_year_out_of_reach_is_a_slip() -> None:
     for cell in ("6 Oct 2206", date(1900, 1, 1), "6.10.9999"):
         assert read_day(cell, Calendar(2026)) == Trouble("date_far", str(cell))
+
+
+def test_a_very_long_text_is_no_date_and_costs_no_time() -> None:
+    for text in ("1 - " * 20_000, "6 oct" + " " * 30_000 + "x", "9 " * 20_000):
+        assert isinstance(read_day(text, Calendar(2026)), Trouble)
+        assert isinstance(read_hours(text), Trouble)
