@@ -7,11 +7,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from commsplan.calendars.actions import open_feed, renew_feed, restore_feed, revoke_feed
+from commsplan.calendars.models import Feed
+from commsplan.calendars.queries import feed_of
 from commsplan.foundation.dates import ZONES
-from commsplan.foundation.errors import Unusable
+from commsplan.foundation.errors import Absent, Unusable
 from commsplan.foundation.languages import LANGUAGES
 from commsplan.home.me_forms import read_choices
-from commsplan.home.mine import NEWEST, Received, coming_up, received, to_do
+from commsplan.home.mine import (
+    NEWEST,
+    Received,
+    coming_up,
+    my_calendar,
+    my_calendars,
+    received,
+    to_do,
+)
 from commsplan.people.access import current_person, needs
 from commsplan.people.actions import choose
 from commsplan.people.queries import zone_of
@@ -41,6 +52,52 @@ def keep_choices() -> ResponseReturnValue:
             return redirect("/me#choices", 303)
 
 
+@pages.post("/me/calendars/<int:plan_id>/open")
+@needs(Role.EMPLOYEE)
+def open_calendar(plan_id: int) -> ResponseReturnValue:
+    """Make me a secret address of a plan's calendar."""
+    open_feed(current_person(), my_calendar(current_person(), plan_id).plan)
+    flash(_("Here is your address. Subscribe to it in your calendar."))
+    return redirect("/me#calendars", 303)
+
+
+@pages.post("/me/calendars/<int:plan_id>/renew")
+@needs(Role.EMPLOYEE)
+def renew_calendar(plan_id: int) -> ResponseReturnValue:
+    """Give me a new address; the old one ends."""
+    renew_feed(_feed(plan_id))
+    flash(_("The old address has ended. Subscribe to the new one."))
+    return redirect("/me#calendars", 303)
+
+
+@pages.post("/me/calendars/<int:plan_id>/revoke")
+@needs(Role.EMPLOYEE)
+def revoke_calendar(plan_id: int) -> ResponseReturnValue:
+    """Switch my address off."""
+    revoke_feed(_feed(plan_id))
+    back = f"/me/calendars/{plan_id}/restore"
+    flash({"text": _("The address has ended."), "undo_href": back})  # type: ignore[arg-type]  # our flashes may be records
+    return redirect("/me#calendars", 303)
+
+
+@pages.post("/me/calendars/<int:plan_id>/restore")
+@needs(Role.EMPLOYEE)
+def restore_calendar(plan_id: int) -> ResponseReturnValue:
+    """Undo switching my address off."""
+    plan = my_calendar(current_person(), plan_id).plan
+    if feed := feed_of(current_person(), plan):
+        restore_feed(feed)
+        flash(_("The address works again."))
+    return redirect("/me#calendars", 303)
+
+
+def _feed(plan_id: int) -> Feed:
+    found = my_calendar(current_person(), plan_id).feed
+    if found is None:
+        raise Absent
+    return found
+
+
 def _page(problems: dict[str, str], choices: dict[str, object]) -> str:
     me = current_person()
     copies = received(me)
@@ -51,6 +108,7 @@ def _page(problems: dict[str, str], choices: dict[str, object]) -> str:
         todo=todo,
         coming=coming_up(me),
         sent=copies[:NEWEST],
+        calendars=my_calendars(me),
         choices=choices,
         problems=problems,
         languages=_languages(me.language),

@@ -11,9 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from commsplan.audiences.queries import contains
 from commsplan.calendars.models import Feed
+from commsplan.calendars.offers import Offer, offer
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import State
-from commsplan.foundation.addresses import feed_address, message_address
+from commsplan.foundation.addresses import message_address
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
@@ -49,7 +50,7 @@ class MyCalendar:
 
     plan: Plan
     feed: Feed | None
-    address: str
+    offer: Offer | None
 
 
 def received(person: Person) -> list[Received]:
@@ -136,8 +137,8 @@ def my_calendars(person: Person) -> list[MyCalendar]:
 
 def _calendar(plan: Plan, feed: Feed | None) -> MyCalendar:
     if feed is None or feed.revoked_at is not None:
-        return MyCalendar(plan, None, "")
-    return MyCalendar(plan, feed, feed_address(feed.id, feed.generation))
+        return MyCalendar(plan, None, None)
+    return MyCalendar(plan, feed, offer(feed))
 
 
 def _plans_that_concern(person: Person) -> set[int]:
@@ -147,9 +148,9 @@ def _plans_that_concern(person: Person) -> set[int]:
     return addressed | set(db.session.scalars(sent)) | set(db.session.scalars(own))
 
 
-def calendar_plan(person: Person, plan_id: int) -> Plan:
-    """Return a plan whose calendar this person may subscribe to, or raise Absent."""
+def my_calendar(person: Person, plan_id: int) -> MyCalendar:
+    """Return the calendar of a plan that concerns this person, or raise Absent."""
     for one in my_calendars(person):
         if one.plan.id == plan_id:
-            return one.plan
+            return one
     raise Absent

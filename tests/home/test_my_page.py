@@ -1,5 +1,6 @@
 """My page shows what concerns me, and nobody else's."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -119,3 +120,30 @@ def test_a_zone_that_does_not_exist_is_refused_and_kept_in_the_form(cast) -> Non
 def test_a_forged_choice_is_refused(cast) -> None:
     cast.app.config["WTF_CSRF_ENABLED"] = True
     assert cast.as_(cast.employee).post("/me/choices", data={"zone": ""}).status_code == 400
+
+
+def planned_for_all(plan, audience, by) -> None:
+    at = (now_utc() + timedelta(days=2)).replace(tzinfo=None)
+    wish = ActivityWish(
+        kind="meeting", title="Tour", starts_local=at, zone="UTC", audience_id=audience.id
+    )
+    add_activity(plan, wish, by)
+
+
+def test_i_open_renew_and_switch_off_my_calendar(cast, plan, audience) -> None:
+    planned_for_all(plan, audience, cast.lead)
+    browser = cast.as_(cast.employee)
+    first = browser.post(f"/me/calendars/{plan.id}/open", follow_redirects=True).text
+    assert "/f/" in first
+    second = browser.post(f"/me/calendars/{plan.id}/renew", follow_redirects=True).text
+    address = re.compile(r"http[^\"<]+/f/[^\"<]+")
+    assert address.search(first).group() != address.search(second).group()
+    gone = browser.post(f"/me/calendars/{plan.id}/revoke", follow_redirects=True).text
+    assert "/f/" not in gone
+    assert f"/me/calendars/{plan.id}/restore" in gone
+    assert "/f/" in browser.post(f"/me/calendars/{plan.id}/restore", follow_redirects=True).text
+
+
+@pytest.mark.parametrize("what", ["open", "renew", "revoke", "restore"])
+def test_a_plan_that_does_not_concern_me_has_no_calendar_for_me(cast, plan, what: str) -> None:
+    assert cast.as_(cast.employee).post(f"/me/calendars/{plan.id}/{what}").status_code == 404
