@@ -25,10 +25,18 @@
   };
   const selected = () => body.value.slice(body.selectionStart, body.selectionEnd);
   const wrap = (mark) => {
-    const start = body.selectionStart, words = selected();
-    const inside = words.startsWith(mark) && words.endsWith(mark) && words.length >= 2 * mark.length;
-    type(inside ? words.slice(mark.length, -mark.length) : mark + words + mark);
-    if (!inside) body.setSelectionRange(start + mark.length, start + mark.length + words.length);
+    const size = mark.length;
+    let start = body.selectionStart, words = selected();
+    const around = body.value.slice(start - size, start) === mark && body.value.startsWith(mark, body.selectionEnd);
+    if (around) {
+      start -= size;
+      body.setSelectionRange(start, body.selectionEnd + size);
+      type(words);
+    } else {
+      type(mark + words + mark);
+      start += size;
+    }
+    body.setSelectionRange(start, start + words.length);
   };
   const prefix = (mark) => {
     const start = body.value.lastIndexOf("\n", body.selectionStart - 1) + 1;
@@ -93,7 +101,7 @@
   let saved = form.dataset.saved === "yes", leaving = false, wanted = pane.querySelector('.segment[aria-pressed="true"]');
   const refresh = () => form.requestSubmit(wanted);
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.formTarget !== "preview") { leaving = true; return; }
+    if (!event.submitter?.formTarget.startsWith("preview")) { leaving = true; return; }
     form.dataset.again = "";
     setTimeout(() => delete form.dataset.again);
     wanted = event.submitter;
@@ -102,7 +110,7 @@
     pane.querySelectorAll("iframe.is-coming").forEach((one) => one.remove());
     fresh.removeAttribute("src");
     fresh.className = `preview-frame is-coming${wanted.value === "phone" ? " is-phone" : ""}`;
-    old.removeAttribute("name");
+    fresh.name = wanted.formTarget = `preview-${event.timeStamp}`;
     old.after(fresh);
     fresh.addEventListener("load", () => {
       if (fresh.contentWindow.location.href === "about:blank" || !fresh.isConnected) return;
