@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from commsplan.delivery.copies import message_id
 from commsplan.delivery.models import Delivery, Send
-from commsplan.delivery.progress import STATE_KINDS, STATE_WORDS
+from commsplan.delivery.progress import STATE_KINDS, STATE_WORDS, say
 from commsplan.delivery.queries import copies, delivery_for_editor, send_for_editor, sent_to
 from commsplan.delivery.rules import State
 from commsplan.foundation.database import db
@@ -49,6 +49,7 @@ def people(send_id: int) -> ResponseReturnValue:
         pages=-(-total // PER_PAGE),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
+        say=say,
     )
 
 
@@ -81,6 +82,7 @@ def copy(send_id: int, delivery_id: int) -> ResponseReturnValue:
         message_id=message_id(found.id),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
+        say=say,
     )
 
 
@@ -97,6 +99,7 @@ def sent(person_id: int) -> ResponseReturnValue:
         rows=sent_to(current_person(), person_id),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
+        say=say,
     )
 
 
@@ -120,7 +123,7 @@ def _table(send: Send, chosen: str) -> str:
             row.address,
             row.person.department,
             str(STATE_WORDS[State(row.state)]),
-            row.note,
+            say(row.note),
             row.settled_at.isoformat() if row.settled_at else "",
         ]
         writer.writerow([neutralise(value) for value in values])

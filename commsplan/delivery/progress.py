@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
+from commsplan.delivery.actions import ARRIVED, SEND_AGAIN, UNSUBSCRIBED, WITHOUT_ADDRESS
 from commsplan.delivery.models import Send
 from commsplan.delivery.queries import (
     accepted_since,
@@ -17,6 +18,7 @@ from commsplan.delivery.queries import (
     last_movement,
     next_try,
 )
+from commsplan.delivery.recovery import WORKER_LOST
 from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
 from commsplan.foundation.bell import is_answering
 from commsplan.foundation.clock import now_utc
@@ -166,17 +168,19 @@ def _not_started(send: Send, now: datetime) -> list[Trouble]:
 
 
 def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
+    troubles = []
     if not is_answering():
-        return [
+        troubles.append(
             Trouble(
                 _("The queue server does not answer"),
                 _("Workers look into the database themselves meanwhile. Nothing is lost."),
             )
-        ]
+        )
     if quiet_for < STUCK_AFTER:
-        return []
+        return troubles
     minutes = int(quiet_for.total_seconds() // 60)
     return [
+        *troubles,
         Trouble(
             ngettext(
                 "No worker has taken a copy for %(num)s minute",
@@ -184,5 +188,19 @@ def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
                 minutes,
             ),
             _("Is a worker running? It goes on by itself once one is; nothing is lost."),
-        )
+        ),
     ]
+
+
+NOTE_WORDS = {
+    WITHOUT_ADDRESS: lazy_gettext("There is no usable e-mail address in the staff list."),
+    UNSUBSCRIBED: lazy_gettext("Unsubscribed from this plan's mails."),
+    ARRIVED: lazy_gettext("Confirmed that it arrived."),
+    SEND_AGAIN: lazy_gettext("Sent again: it had not arrived."),
+    WORKER_LOST: lazy_gettext("The worker was lost while this copy was on the wire."),
+}
+
+
+def say(note: str) -> str:
+    """Return a copy's note in the reader's language; a mail server's own words stay as they are."""
+    return str(NOTE_WORDS.get(note, note))

@@ -18,6 +18,7 @@ from commsplan.delivery.progress import (
     STATE_WORDS,
     Progress,
     progress_of,
+    say,
 )
 from commsplan.delivery.queries import (
     copies,
@@ -91,6 +92,7 @@ def _standing(send: Send) -> dict[str, object]:
         "send_kind": SEND_KINDS[SendState(send.state)],
         "state_words": STATE_WORDS,
         "state_kinds": STATE_KINDS,
+        "say": say,
     }
 
 
