@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
 import zipfile
 import zlib
 from collections import Counter
@@ -50,6 +51,7 @@ class Rows(Iterator[tuple[int, list[str]]]):
 
     def __init__(self, source: BinaryIO, rows: Iterator[tuple[int, list[str]]]) -> None:
         self._source = source
+        self._size = os.fstat(source.fileno()).st_size
         self._rows = rows
 
     def __next__(self) -> tuple[int, list[str]]:
@@ -58,7 +60,7 @@ class Rows(Iterator[tuple[int, list[str]]]):
     @property
     def bytes_done(self) -> int:
         """How many bytes of the file have been read."""
-        return 0 if self._source.closed else self._source.tell()
+        return self._size if self._source.closed else self._source.tell()
 
     def close(self) -> None:
         """Let go of the file; needed only when not read to the end."""
