@@ -61,6 +61,7 @@ MORE_PAGES = (
     "plans.activity_views",
     "plans.calendar_views",
     "plans.goal_views",
+    "plans.measurement_views",
     "plans.member_views",
     "surveys.desk_views",
 )

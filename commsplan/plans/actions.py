@@ -14,7 +14,7 @@ from commsplan.foundation.database import transaction
 from commsplan.people.models import Person, Team
 from commsplan.plans import history
 from commsplan.plans.models import Activity, Goal, GoalMeasurement, Plan, PlanChange, PlanMember
-from commsplan.plans.rules import ActivityWish, GoalWish, Part, PlanWish
+from commsplan.plans.rules import ActivityWish, GoalWish, MeasurementWish, Part, PlanWish
 
 HOST_LENGTH = 40  # of the 80 characters of a UID, behind 32 random ones and the @
 
@@ -144,6 +144,19 @@ def measure_goal(
         database.flush()
         _keep_added(measurement, by)
     return measurement
+
+
+def change_measurement(
+    measurement: GoalMeasurement, wish: MeasurementWish, by: Person | None, seen: str = ""
+) -> PlanChange | None:
+    """Correct a measurement.
+
+    Raises:
+        NotNow: `seen` (its fingerprint when the form was made) no longer fits.
+    """
+    with transaction():
+        fresh = history.lock(measurement, seen)
+        return history.apply(fresh, asdict(wish), by, "measurement.changed")
 
 
 def remove_measurement(measurement: GoalMeasurement, by: Person | None) -> PlanChange | None:

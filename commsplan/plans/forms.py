@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from commsplan.plans.rules import (
     PRIVACIES,
     ActivityWish,
     GoalWish,
+    MeasurementWish,
     Part,
     PlanWish,
 )
@@ -26,15 +26,6 @@ from commsplan.plans.rules import (
 DURATIONS = (0, 15, 30, 45, 60, 90, 120, 180, 240)
 """Minutes offered; anything else is said by its end."""
 UNTIL = "until"
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Where a goal stood, on which day, and from which source that is known."""
-
-    value: float
-    measured_on: date
-    source: str
 
 
 def read_plan(form: Mapping[str, str]) -> Unusable | PlanWish:
@@ -84,13 +75,13 @@ def read_goal(form: Mapping[str, str]) -> Unusable | GoalWish:
     return fields.unusable() if fields.problems else wish
 
 
-def read_measurement(form: Mapping[str, str], today: date) -> Unusable | Measurement:
+def read_measurement(form: Mapping[str, str], today: date) -> Unusable | MeasurementWish:
     """Read where a goal stood on a day that has come."""
     fields = Fields(form)
     measured_on = fields.day("measured_on", _("On which day?"))
     if measured_on and measured_on > today:
         fields.problems["measured_on"] = _("This day is still to come.")
-    wish = Measurement(
+    wish = MeasurementWish(
         value=fields.number("value", _("What was measured?")),
         measured_on=measured_on or today,
         source=fields.text("source", 200, _("Where does the figure come from?")),
@@ -140,19 +131,23 @@ def _starts(fields: Fields, all_day: bool) -> datetime:
 def _ends(
     fields: Fields, form: Mapping[str, str], starts: datetime, all_day: bool
 ) -> datetime | None:
-    """An end that was given counts before a duration; a time alone is on the first day."""
-    day, hour = fields.day("ends_date"), fields.hour("ends_time")
+    """Either a duration or an end; an end without a day is on the first one."""
     lasts = form.get("lasts", "0")
-    given = lasts == UNTIL or all_day
-    if given and (day or (hour and not all_day)):
-        ends = datetime.combine(day or starts.date(), time() if all_day else hour or time())
-        if ends < starts:
-            fields.problems.setdefault("ends", _("The end is before the start."))
-        return ends
-    if lasts == UNTIL and not all_day:
-        fields.problems.setdefault("ends", _("Until when?"))
     minutes = int(lasts) if lasts.isdecimal() and len(lasts) < 5 and not all_day else 0
-    return starts + timedelta(minutes=minutes)
+    day, hour = fields.day("ends_date"), fields.hour("ends_time")
+    if all_day:
+        ends = datetime.combine(day, time()) if day else starts
+    elif day or hour:
+        ends = datetime.combine(day or starts.date(), hour or time())
+        if minutes and ends != starts + timedelta(minutes=minutes):
+            fields.problems["ends"] = _("Say how long it takes, or when it ends: not both.")
+    else:
+        ends = starts + timedelta(minutes=minutes)
+        if lasts == UNTIL:
+            fields.problems.setdefault("ends", _("Until when?"))
+    if ends < starts:
+        fields.problems["ends"] = _("The end is before the start.")
+    return ends
 
 
 def _conference(fields: Fields) -> str:

@@ -6,24 +6,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from commsplan.foundation.clock import now_utc
-from commsplan.foundation.dates import utc_to_local
 from commsplan.foundation.errors import NotNow, Unusable
 from commsplan.people.access import current_person, needs
 from commsplan.people.rules import Role
-from commsplan.plans import actions, history, words
-from commsplan.plans.forms import read_goal, read_measurement
+from commsplan.plans import actions, history
+from commsplan.plans.forms import read_goal
+from commsplan.plans.goal_page import goals_page
 from commsplan.plans.models import Goal, Plan, PlanChange
 from commsplan.plans.queries import (
     WHOLE,
     goal_for_editor,
     latest_changes,
-    may_edit,
-    measurement_for_editor,
     plan_for_editor,
     plan_for_reader,
 )
-from commsplan.plans.summary import began, state_of
 from commsplan.plans.way_back import told
 
 pages = Blueprint("goals", __name__)
@@ -33,7 +29,7 @@ pages = Blueprint("goals", __name__)
 @needs(Role.EMPLOYEE)
 def index(plan_id: int) -> ResponseReturnValue:
     """Is the plan getting where it should?"""
-    return _page(plan_for_reader(current_person(), plan_id, *WHOLE))
+    return goals_page(plan_for_reader(current_person(), plan_id, *WHOLE))
 
 
 @pages.get("/plans/<int:plan_id>/goals/new")
@@ -93,53 +89,6 @@ def remove(plan_id: int, goal_id: int) -> ResponseReturnValue:
     goal = goal_for_editor(current_person(), plan_id, goal_id)
     told(actions.remove_goal(goal, current_person()), _("The goal is off the plan."))
     return redirect(url_for(".index", plan_id=plan_id), 303)
-
-
-@pages.post("/plans/<int:plan_id>/goals/<int:goal_id>/measurements")
-@needs(Role.LEAD)
-def measure(plan_id: int, goal_id: int) -> ResponseReturnValue:
-    """Write down where a goal stands."""
-    person = current_person()
-    goal = goal_for_editor(person, plan_id, goal_id)
-    today = utc_to_local(now_utc(), goal.plan.zone).date()
-    match read_measurement(request.form, today):
-        case Unusable(problems, typed):
-            plan = plan_for_reader(person, plan_id, *WHOLE)
-            return _page(plan, goal_id, typed, problems), 422
-        case wish:
-            row = actions.measure_goal(goal, wish.value, wish.measured_on, wish.source, person)
-    told(latest_changes("measurement", row.id, 1)[0], _("The measurement is noted."))
-    return redirect(url_for(".index", plan_id=plan_id, _anchor=f"goal-{goal_id}"), 303)
-
-
-@pages.post("/plans/<int:plan_id>/measurements/<int:measurement_id>/remove")
-@needs(Role.LEAD)
-def take_back(plan_id: int, measurement_id: int) -> ResponseReturnValue:
-    """Take a measurement back."""
-    row = measurement_for_editor(current_person(), plan_id, measurement_id)
-    told(actions.remove_measurement(row, current_person()), _("The measurement is taken back."))
-    return redirect(url_for(".index", plan_id=plan_id), 303)
-
-
-def _page(
-    plan: Plan,
-    open_goal: int = 0,
-    typed: dict[str, object] | None = None,
-    problems: dict[str, str] | None = None,
-) -> str:
-    now = now_utc()
-    return render_template(
-        "plans/goals.html",
-        plan=plan,
-        state=state_of(plan, now),
-        began=began(plan),
-        open_goal=open_goal,
-        typed=typed or {},
-        problems=problems or {},
-        today=utc_to_local(now, plan.zone).date(),
-        editable=may_edit(current_person(), plan),
-        words=words,
-    )
 
 
 def _form(

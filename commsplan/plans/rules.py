@@ -118,6 +118,15 @@ class GoalWish:
     how: str = ""
 
 
+@dataclass(frozen=True)
+class MeasurementWish:
+    """Where a goal stood, on which day, and from which source that is known."""
+
+    value: float
+    measured_on: date
+    source: str
+
+
 class Standing(StrEnum):
     """How a goal stands."""
 

@@ -52,6 +52,14 @@ def test_an_end_without_a_day_is_on_the_first() -> None:
     assert read(lasts="until", ends_time="11:15").ends_local == datetime(2026, 11, 24, 11, 15)
 
 
+def test_an_end_counts_without_saying_until() -> None:
+    assert read(lasts="0", ends_time="11:15").ends_local == datetime(2026, 11, 24, 11, 15)
+
+
+def test_a_duration_and_another_end_are_one_too_many() -> None:
+    assert "not both" in problem("ends", lasts="30", ends_time="11:15")
+
+
 def test_whole_days_need_no_time() -> None:
     answer = read(starts_time="", all_day="1", ends_date="2026-11-27")
     assert (answer.starts_local, answer.ends_local) == (

@@ -5,6 +5,7 @@ import pytest
 from commsplan.foundation.database import db
 from commsplan.plans import actions, history
 from commsplan.plans.models import Goal, GoalMeasurement, Plan
+from commsplan.plans.queries import latest_changes
 from tests.cast import Cast
 
 TYPED = {"what": "Nine of ten sign in", "unit": "%", "baseline": "12", "target": "90"}
@@ -76,3 +77,32 @@ def test_the_second_of_two_editors_keeps_what_was_typed(cast, plan, goal) -> Non
     answer = cast.as_(cast.lead).post(path, data={**TYPED, "what": "Mine", "seen": seen})
     assert answer.status_code == 409
     assert 'value="Mine"' in answer.text
+
+
+def test_a_measurement_is_corrected_and_undo_takes_it_back(cast, plan, goal) -> None:
+    row = actions.measure_goal(goal, 40, goal.due_on, "Log", cast.lead)
+    lead, path = cast.as_(cast.lead), f"/plans/{plan.id}/measurements/{row.id}/edit"
+    assert 'value="40.0"' in lead.get(path).text
+    lead.post(path, data=MEASURED)
+    assert "now 51.5%" in lead.get(f"/plans/{plan.id}").text
+    change = latest_changes("measurement", row.id, 1)[0]
+    lead.post(f"/plans/{plan.id}/undo/{change.id}")
+    db.session.refresh(row)
+    assert (row.value, row.source) == (40, "Log")
+
+
+def test_the_second_of_two_correctors_keeps_what_was_typed(cast, plan, goal) -> None:
+    row = actions.measure_goal(goal, 40, goal.due_on, "Log", cast.lead)
+    seen, path = history.fingerprint(row), f"/plans/{plan.id}/measurements/{row.id}/edit"
+    cast.as_(cast.teammate).post(path, data={**MEASURED, "value": "41", "seen": seen})
+    answer = cast.as_(cast.lead).post(path, data={**MEASURED, "seen": seen})
+    assert answer.status_code == 409
+    assert 'value="51,5"' in answer.text
+
+
+@pytest.mark.parametrize(("who", "status"), [("outsider", 404), ("sponsor", 403)])
+def test_nobody_else_corrects_a_measurement(cast, plan, goal, who, status) -> None:
+    row = actions.measure_goal(goal, 40, goal.due_on, "Log", cast.lead)
+    for path in ("edit", "remove"):
+        address = f"/plans/{plan.id}/measurements/{row.id}/{path}"
+        assert cast.as_(getattr(cast, who)).post(address, data=MEASURED).status_code == status
