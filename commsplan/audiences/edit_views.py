@@ -32,6 +32,8 @@ from commsplan.people.rules import Role
 
 pages = Blueprint("audience_editor", __name__)
 
+PREVIEWED = 8  # people shown beside the form: enough to see whether it is right
+
 
 @pages.get("/audiences/new")
 @needs(Role.LEAD)
@@ -152,7 +154,7 @@ def _found(audience: Audience | None, draft: Draft) -> dict[str, object]:
     test = belongs(reading.rule, audience.id if audience else None)
     return {
         "total": count(test),
-        "sample": sample(test),
+        "sample": sample(test, PREVIEWED),
         "words": describe(reading.rule),
         "incomplete": len(reading.problems),
     }

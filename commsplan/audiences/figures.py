@@ -29,12 +29,10 @@ class Bar:
     value: int
 
 
-def sample(test: ColumnElement[bool]) -> list[Person]:
-    """Return up to 20 people who pass, spread over the directory, the same ones every time."""
+def sample(test: ColumnElement[bool], size: int = SAMPLE) -> list[Person]:
+    """Return some people who pass, spread over the directory, the same ones every time."""
     shuffled = (Person.id * SPREAD) % 100_003
-    found = db.session.scalars(
-        select(Person).where(test).order_by(shuffled, Person.id).limit(SAMPLE)
-    )
+    found = db.session.scalars(select(Person).where(test).order_by(shuffled, Person.id).limit(size))
     return sorted(found, key=lambda person: (fold(person.name), person.id))
 
 
