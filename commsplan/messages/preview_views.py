@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from commsplan.audiences.queries import audience_for_reader, contains
 from commsplan.foundation.addresses import absolute
 from commsplan.foundation.database import db
-from commsplan.foundation.errors import Absent
 from commsplan.foundation.languages import speak
 from commsplan.messages.forms import read_content
 from commsplan.messages.markdown import read_body
@@ -93,13 +92,11 @@ def _places(content: Content, message: Message) -> Places:
 
 
 def _reader(message: Message, wanted: str) -> Person:
-    """Return the person a preview is for: of the audience, or oneself."""
-    person = db.session.get(Person, int(wanted)) if wanted.isdigit() else None
-    if person is None or person == current_person():
+    """Return the wanted person if they belong to the audience; otherwise oneself."""
+    audience, person_id = message.audience, int(wanted) if wanted.isdecimal() else 0
+    if audience is None or not contains(audience, person_id):
         return current_person()
-    if message.audience is None or not contains(message.audience, person.id):
-        raise Absent
-    return person
+    return db.session.get_one(Person, person_id)
 
 
 def _framed(page: str) -> Response:

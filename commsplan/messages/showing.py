@@ -55,7 +55,7 @@ def state_word(state: str) -> tuple[str, str]:
 
 def form_of(message: Message) -> dict[str, object]:
     """Return a saved message as its form."""
-    version = message.latest
+    version, decided = message.latest, message.mandated_by or message.plan.sponsor
     return {
         "subject": version.subject,
         "preview": version.preview,
@@ -68,7 +68,7 @@ def form_of(message: Message) -> dict[str, object]:
         "activity": message.activity_id,
         "contact": message.contact.email if message.contact else "",
         "mandatory": "1" if message.mandatory else "",
-        "mandated_by": message.mandated_by.email if message.mandated_by else "",
+        "mandated_by": decided.email if decided else "",
         "base": version.number,
     }
 

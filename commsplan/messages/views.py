@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from commsplan.audiences.models import Audience
 from commsplan.audiences.queries import audiences_for
 from commsplan.foundation.errors import Unusable
 from commsplan.messages.actions import (
@@ -32,6 +33,7 @@ from commsplan.messages.rules import EDITABLE, plain
 from commsplan.messages.showing import FORMS, PICKER, choices, form_of, starting_form, state_word
 from commsplan.messages.testcopy import Refused, send_test_copy
 from commsplan.people.access import current_person, needs
+from commsplan.people.models import Person
 from commsplan.people.rules import Role
 from commsplan.plans.models import Plan
 from commsplan.plans.queries import activities_of, may_edit, plan_for_editor, plan_for_reader
@@ -85,15 +87,16 @@ def show(message_id: int) -> ResponseReturnValue:
     message = message_for_reader(current_person(), message_id)
     if message.state in EDITABLE and may_edit(current_person(), message.plan):
         return _composer(message.plan, message, form_of(message))
+    people, looked_at_by = _readers(message.audience)
     return render_template(
         "messages/show.html",
         message=message,
         plan=message.plan,
         state_word=state_word,
         may_edit=may_edit(current_person(), message.plan),
-        people=sample_readers(message.audience) or [current_person()],
+        people=people,
+        chosen={"as": _looked_at(), "person": looked_at_by},
         forms=FORMS,
-        chosen=_chosen(),
     )
 
 
@@ -166,13 +169,12 @@ def _after_saving(message: Message, said: str) -> ResponseReturnValue:
         return redirect(f"/messages/{message_id}/schedule", 303)
     else:
         flash(said)
-    chosen = _chosen()
     back = url_for(
         "messages.show",
         message_id=message_id,
-        person=chosen.get("person"),
+        person=request.form.get("person"),
         _anchor="preview" if wanted == "preview" else None,
-        **{"as": chosen["as"]},  # type: ignore[arg-type]  # "as" is a word of Python's
+        **{"as": _looked_at()},  # type: ignore[arg-type]  # "as" is a word of Python's
     )
     return redirect(back, 303)
 
@@ -193,6 +195,9 @@ def _composer(
     problems: dict[str, str] | None = None,
     **more: object,
 ) -> str:
+    audiences = audiences_for(current_person())
+    chosen = next((one for one in audiences if str(one.id) == str(form.get("audience"))), None)
+    people, looked_at_by = _readers(chosen)
     return render_template(
         "messages/compose.html",
         plan=plan,
@@ -200,23 +205,27 @@ def _composer(
         form=form,
         problems=problems or {},
         checks=readiness_of(message) if message else [],
-        people=(sample_readers(message.audience) if message else []) or [current_person()],
-        chosen=_chosen(),
+        people=people,
+        chosen={"as": _looked_at(), "person": looked_at_by},
         forms=FORMS,
         fields=PICKER,
         state_word=state_word,
-        **choices(plan, audiences_for(current_person()), current_person(), message),
+        **choices(plan, audiences, current_person(), message),
         **more,
     )
 
 
-def _chosen() -> dict[str, str]:
-    """Return which preview is looked at, and as whom."""
+def _looked_at() -> str:
+    """Return in which form the preview is looked at."""
     wanted = request.values.get("as", "mail")
-    person = request.values.get("person", "")
-    return {"as": wanted if wanted in FORMS else "mail"} | (
-        {"person": person} if person.isdigit() else {}
-    )
+    return wanted if wanted in FORMS else "mail"
+
+
+def _readers(audience: Audience | None) -> tuple[list[Person], int]:
+    """Return whose copies may be looked at, and whose is: the wanted person's, or the first."""
+    wanted = request.values.get("person", type=int)
+    people = sample_readers(audience, wanted) or [current_person()]
+    return people, wanted if wanted in {one.id for one in people} else people[0].id
 
 
 def _allowed(plan: Plan, message: Message | None = None) -> tuple[frozenset[int], frozenset[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -11,7 +11,7 @@ from commsplan.messages.actions import write_message
 from commsplan.messages.models import Message
 from commsplan.messages.rendering import Places, Reader
 from commsplan.messages.rules import Content, MessageWish
-from commsplan.plans.models import Plan
+from commsplan.plans.models import Activity, Plan
 from tests.cast import Cast
 
 BODY = """Hello {{ first_name | there }},
@@ -88,6 +88,27 @@ def make_plan(cast: Cast, title: str = "One way to escalate") -> Plan:
     db.session.add(plan)
     db.session.commit()
     return plan
+
+
+def make_activity(plan: Plan, **values: str) -> Activity:
+    """Put an announcement on a plan."""
+    start = datetime(2026, 10, 6, 9)
+    activity = Activity(
+        plan_id=plan.id,
+        uid="a@northwind.example",
+        kind="announcement",
+        starts_local=start,
+        ends_local=start,
+        zone="Europe/Berlin",
+        starts_at=now_utc(),
+        ends_at=now_utc(),
+        created_at=now_utc(),
+        revised_at=now_utc(),
+        **values,
+    )
+    db.session.add(activity)
+    db.session.commit()
+    return activity
 
 
 def make_message(cast: Cast, plan: Plan | None = None, **changes: object) -> Message:

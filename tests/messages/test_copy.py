@@ -100,3 +100,16 @@ def test_a_message_without_questions_points_to_none(cast: Cast) -> None:
     copy = compose(message.latest, message, READER, PLACES)
     assert PLACES.survey not in copy.html + copy.text  # type: ignore[operator]  # it has one
     assert "Answer three questions" in copy.text
+
+
+def test_a_copy_speaks_the_reader_s_language(cast: Cast) -> None:
+    message = make_message(cast)
+    copy = compose(message.latest, message, replace(READER, language="de-AT"), PLACES)
+    assert '<html lang="de"' in copy.html
+    assert "Freitag, 9. Oktober 2026" in copy.text
+
+
+def test_a_language_we_do_not_speak_becomes_the_organisation_s(cast: Cast) -> None:
+    message = make_message(cast)
+    copy = compose(message.latest, message, replace(READER, language="pl"), PLACES)
+    assert '<html lang="en"' in copy.html

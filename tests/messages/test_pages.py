@@ -3,10 +3,12 @@
 import pytest
 from flask import Flask
 
+from commsplan.audiences.actions import create_audience
+from commsplan.audiences.rules import EVERYONE
 from commsplan.foundation.database import db
 from commsplan.messages.models import Message
 from tests.cast import Cast
-from tests.messages.stage import BODY, make_message, make_plan
+from tests.messages.stage import BODY, make_activity, make_message, make_plan
 
 PATHS = ["/messages/{id}", "/messages/{id}/preview", "/messages/{id}/history"]
 POSTS = [
@@ -134,7 +136,7 @@ def test_a_preview_of_typed_text_changes_nothing(cast: Cast) -> None:
     data = form(plan=message.plan_id, body="Typed **now**", **{"as": "web"})
     answer = cast.as_(cast.lead).post("/messages/preview", data=data)
     assert "Typed <strong>now</strong>" in answer.text
-    assert db.session.get(Message, message.id).latest.body == BODY.strip("\n") or BODY
+    assert db.session.get(Message, message.id).latest.body == BODY
 
 
 def test_a_preview_may_be_framed_by_our_own_pages_only(cast: Cast) -> None:
@@ -160,3 +162,28 @@ def test_an_earlier_text_is_brought_back_as_a_new_version(cast: Cast) -> None:
     latest = db.session.get(Message, message.id).latest
     assert latest.number == 3
     assert "Monday 12 October" in latest.body
+
+
+def test_a_preview_for_somebody_outside_the_audience_is_one_s_own(cast: Cast) -> None:
+    message = make_message(cast)
+    address = f"/messages/{message.id}/preview?person={cast.outsider.id}"
+    assert "Hello Lena" in cast.as_(cast.lead).get(address).text
+
+
+def test_a_preview_is_for_whoever_is_chosen_of_the_audience(cast: Cast) -> None:
+    message = make_message(cast)
+    everyone = create_audience(cast.team, "Everyone", EVERYONE, by=cast.lead)
+    message.audience_id = everyone.id
+    browser = cast.as_(cast.lead)
+    page = browser.get(f"/messages/{message.id}?person={cast.employee.id}").text
+    assert f'<option value="{cast.employee.id}" selected>' in page
+    address = f"/messages/{message.id}/preview?person={cast.employee.id}"
+    assert "Hello Emil" in browser.get(address).text
+
+
+def test_a_message_begins_with_what_its_activity_says(cast: Cast) -> None:
+    plan = make_plan(cast)
+    activity = make_activity(plan, title="VPN change", key_message="Your VPN changes.")
+    page = cast.as_(cast.lead).get(f"/plans/{plan.id}/messages/new?activity={activity.id}").text
+    assert 'value="VPN change"' in page
+    assert "Your VPN changes." in page
