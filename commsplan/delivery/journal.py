@@ -13,11 +13,15 @@ import fcntl
 import os
 import secrets
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from commsplan.foundation.clock import now_utc
+
 BOOT = Path("/proc/sys/kernel/random/boot_id")
+ORPHANED_AFTER_SECONDS = 3600  # a file this old is not being opened just now
 HOST_LENGTH = 40  # leaves room for process and token in delivery.leased_by
 
 
@@ -36,7 +40,7 @@ class Journal:
         self.worker = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
         self.path = folder / f"{self.worker}.log"
         self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
         self.clear()
 
     def clear(self) -> None:
@@ -104,6 +108,14 @@ def evidence_of(folder: Path, worker: str) -> Evidence | None:
 def forget(folder: Path, worker: str) -> None:
     """Remove the file of a worker whose copies are all settled."""
     (folder / f"{worker}.log").unlink(missing_ok=True)
+
+
+def sweep(folder: Path, holders: Collection[str]) -> None:
+    """Remove the files of dead workers that left nothing open in the database."""
+    for path in folder.glob("*.log"):
+        is_old = path.stat().st_mtime < now_utc().timestamp() - ORPHANED_AFTER_SECONDS
+        if is_old and path.stem not in holders and evidence_of(folder, path.stem) is not None:
+            forget(folder, path.stem)
 
 
 def _read(text: str) -> Evidence:

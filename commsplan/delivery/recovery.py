@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import update
 
-from commsplan.delivery.journal import Evidence, evidence_of, forget
+from commsplan.delivery.journal import Evidence, evidence_of, forget, sweep
 from commsplan.delivery.leases import QUIET, Held, Settled, settle
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.queries import held_by, holders
@@ -31,12 +31,14 @@ def journal_folder() -> Path:
 
 def recover() -> None:
     """Take back what lost workers held."""
-    for worker in holders():
+    present = holders()
+    for worker in present:
         evidence = evidence_of(journal_folder(), worker) if worker else None
         if evidence is not None:
             _judge_dead(worker, evidence)
             forget(journal_folder(), worker)
     _take_back_lapsed()
+    sweep(journal_folder(), present)
 
 
 def _judge_dead(worker: str, evidence: Evidence) -> None:
