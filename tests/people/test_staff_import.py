@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from io import BytesIO
+
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from commsplan.foundation.database import db
+from commsplan.foundation.database import db, transaction
+from commsplan.people.import_applying import apply
+from commsplan.people.import_checking import check
+from commsplan.people.imports import agree, receive, staff_import
 from commsplan.people.models import Person, StaffImportRow
 from tests.cast import make_person
 from tests.people.lists import checked, imported, person, problems
-
-
-def some(**counts: int) -> dict[str, int]:
-    return counts
 
 
 def test_people_arrive_with_everything_the_list_says(app: Flask) -> None:
@@ -132,6 +135,71 @@ def test_the_problem_file_holds_no_formula(app: Flask, name: str) -> None:
     assert f",'{name}," in problems(checked(f"nobody,{name},Ops"))
 
 
-def test_nobody_is_written_when_applying_fails(app: Flask) -> None:
+def test_checking_alone_writes_nobody(app: Flask) -> None:
     checked("a@northwind.example,Ann,Ops")
     assert db.session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_any_encoding_with_any_delimiter_is_imported(app: Flask, encoding: str, mark: str) -> None:
+    table = [["E-mail", "Name", "Größe"], ["j@northwind.example", "Jürgen Groß", "Süd"]]
+    text = "\r\n".join(mark.join(cells) for cells in table)
+    brought = receive(BytesIO(text.encode(encoding)), "staff.csv", None)
+    check(brought.id)
+    agree(staff_import(brought.id), leaving_confirmed=False, by=None)
+    apply(brought.id)
+    assert person("j@northwind.example").name == "Jürgen Groß"
+    assert person("j@northwind.example").attributes == {"Größe": "Süd"}
+
+
+def test_a_workbook_is_imported_too(app: Flask) -> None:
+    book, content = Workbook(), BytesIO()
+    book.active.append(["E-mail", "Name", "Start date"])
+    book.active.append(["a@northwind.example", "Ann", datetime(2025, 12, 31)])
+    book.save(content)
+    content.seek(0)
+    brought = receive(content, "staff.xlsx", None)
+    assert check(brought.id)
+    agree(staff_import(brought.id), leaving_confirmed=False, by=None)
+    assert apply(brought.id)
+    assert str(person("a@northwind.example").started_on) == "2025-12-31"
+
+
+def test_every_problem_of_a_row_is_told(app: Flask) -> None:
+    brought = checked(
+        f"x,,Nowhere,UTC+2,Elvish,{'d' * 201}",
+        header="Mail,Name,Country,Time zone,Language,Department",
+    )
+    told = problems(brought)
+    for words in ("not an e-mail address", "name is missing", "not a country", "summer time",
+                  "not a language", "longer than 200"):  # fmt: skip
+        assert words in told
+
+
+def test_a_row_with_more_cells_than_columns_is_bad(app: Flask) -> None:
+    assert "more cells than columns" in problems(checked("a@northwind.example,Ann,Ops,more"))
+
+
+def test_whoever_brings_the_list_is_not_marked_as_left(app: Flask) -> None:
+    with transaction():
+        lead = make_person("Lena Lead")
+    imported("a@northwind.example,Ann,Ops", by=lead)
+    assert person(lead.email).left_on is None
+
+
+def test_somebody_who_left_comes_back_under_a_new_number(app: Flask) -> None:
+    header = "Staff ID,E-mail,Name"
+    imported("1,ann@northwind.example,Ann", header=header)
+    imported("2,ben@northwind.example,Ben", header=header)
+    imported("2,ben@northwind.example,Ben", "3,ann@northwind.example,Ann", header=header)
+    ann = person("ann@northwind.example")
+    assert (ann.external_id, ann.left_on) == ("3", None)
+
+
+def test_an_emptied_attribute_goes_and_one_not_in_the_list_stays(app: Flask) -> None:
+    imported("a@northwind.example,Ann,3", header="E-mail,Name,Floor")
+    imported("a@northwind.example,Ann,x", header="E-mail,Name,Badge")
+    assert person("a@northwind.example").attributes == {"Floor": "3", "Badge": "x"}
+    imported("a@northwind.example,Ann,", header="E-mail,Name,Floor")
+    assert person("a@northwind.example").attributes == {"Badge": "x"}
