@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commsplan.foundation.clock import now_utc
-from commsplan.foundation.dates import city, show_wall, utc_to_local
+from commsplan.foundation.dates import RECIPIENTS_ZONE, city, show_wall, utc_to_local
 from commsplan.foundation.errors import NotNow, Unusable
 from commsplan.people.access import current_person, needs
 from commsplan.people.queries import zone_of
@@ -36,6 +36,8 @@ from commsplan.plans.summary import Headcount
 from commsplan.plans.way_back import told
 
 pages = Blueprint("activities", __name__)
+
+USUAL_HOUR = "09:00"
 
 
 @pages.get("/plans/<int:plan_id>/timeline")
@@ -72,7 +74,7 @@ def new(plan_id: int) -> ResponseReturnValue:
     """Something happens: what, when, for whom?"""
     plan = plan_for_editor(current_person(), plan_id)
     day = request.args.get("day", "")
-    typed: dict[str, object] = {"starts_date": day, "starts_zone": plan.zone, "lasts": "0"}
+    typed: dict[str, object] = {"starts_date": day, "starts_time": USUAL_HOUR}
     return page_of_form(plan, None, typed)
 
 
@@ -215,7 +217,7 @@ def _fits(activity: Activity, chosen: dict[str, str], now: datetime) -> bool:
 
 def _explain_clocks(activity: Activity) -> None:
     """Say it where clocks skip the start, or show it twice."""
-    if activity.all_day or activity.zone not in usual_zones(activity.zone):
+    if activity.all_day or activity.zone == RECIPIENTS_ZONE:
         return
     oddity = clock_oddity(activity.starts_local, activity.zone)
     wall = show_wall(utc_to_local(activity.starts_at, activity.zone))

@@ -143,7 +143,7 @@ def undo(change: PlanChange, by: Person | None) -> PlanChange | None:
     current = values_of(found)
     if any(current[field] != value for field, value in change.after.items()):
         raise NotNow(_("This was changed again since, so it stays as it is now."))
-    wished = {field: _from_json(field, value) for field, value in change.before.items()}
+    wished = {field: _restored(field, value) for field, value in change.before.items()}
     return apply(found, wished, by, f"{change.thing}.undone")
 
 
@@ -226,8 +226,18 @@ def _as_json(value: object) -> object:
     return value
 
 
+def _restored(field: str, value: object) -> object:
+    """Read a kept value back; people who were erased since stay away."""
+    if field == "members":
+        rows = cast(list[tuple[int, str]], value)
+        return [row for row in rows if db.session.get(Person, row[0])]
+    if field in {"sponsor_id", "owner_id"} and value is not None:
+        return value if db.session.get(Person, value) else None
+    return _from_json(field, value)
+
+
 def _from_json(field: str, value: object) -> object:
-    if field == "members" or value is None:
+    if value is None:
         return value
     if field in DATES:
         return date.fromisoformat(str(value))

@@ -11,7 +11,7 @@ from commsplan.plans import actions, history
 from commsplan.plans.models import Activity, Plan, PlanChange
 from commsplan.plans.queries import activities_of
 from commsplan.plans.rules import ActivityWish, GoalWish, Part, PlanWish
-from tests.cast import Cast
+from tests.cast import Cast, make_person
 
 
 def wish(**fields: object) -> ActivityWish:
@@ -192,3 +192,14 @@ def test_the_command_line_may_act_without_a_person(cast: Cast) -> None:
     plan = actions.create_plan(cast.team, PlanWish("From the shell"), None)
     actions.add_activity(plan, wish(), None)
     assert db.session.query(Activity).count() == 1
+
+
+def test_undo_does_not_bring_back_somebody_who_was_erased(plan: Plan, cast: Cast) -> None:
+    gone = make_person("Gone Away")
+    first = PlanWish("New VPN", zone=plan.zone, owner_id=gone.id)
+    actions.change_plan(plan, first, cast.lead)
+    change = actions.change_plan(plan, PlanWish("New VPN", zone=plan.zone), cast.lead)
+    db.session.delete(gone)
+    db.session.commit()
+    actions.undo(change, cast.lead)
+    assert plan.owner_id is None
