@@ -58,7 +58,7 @@ def give_password(app: Flask, email: str, password: str) -> None:
 
 @people.command("grant")
 @click.argument("email")
-@click.argument("role", type=click.Choice([Role.ADMIN, Role.LEAD, Role.SPONSOR]))
+@click.argument("role", type=click.Choice(["admin", "lead", "sponsor"]))
 @click.option("--team", "team_name", default="", help="In which team; made if it is new.")
 @click.pass_obj
 def give_role(app: Flask, email: str, role: str, team_name: str) -> None:

@@ -44,7 +44,7 @@ def my_menu() -> list[Entry]:
 
 
 def new_menu() -> list[Entry]:
-    """Return what the "New" button offers."""
+    """Return what the "New" button offers: it knows in which plan one stands."""
     if not g.get("roles", frozenset()) & {Role.LEAD, Role.ADMIN}:
         return []
     return [
@@ -56,4 +56,6 @@ def new_menu() -> list[Entry]:
 
 
 def _is_here(href: str) -> bool:
-    return request.path == href if href == "/" else request.path.startswith(href.rstrip("/"))
+    if href == "/":
+        return request.path in ("/", "/goals")
+    return request.path.startswith(href.rstrip("/"))

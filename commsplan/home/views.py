@@ -43,9 +43,16 @@ def show() -> ResponseReturnValue:
 
 def _answer(found: list[Matter]) -> str:
     pressing = sum(one.kind in ("warn", "bad") for one in found)
-    if not pressing:
-        return str(_("Nothing waits for you."))
-    return str(ngettext("%(num)s thing waits for you.", "%(num)s things wait for you.", pressing))
+    going = len(found) - pressing
+    said = ngettext("%(num)s thing waits for you.", "%(num)s things wait for you.", pressing)
+    parts = [said if pressing else _("Nothing waits for you.")]
+    if going:
+        parts.append(
+            ngettext(
+                "%(num)s message goes out this week.", "%(num)s messages go out this week.", going
+            )
+        )
+    return " ".join(parts)
 
 
 @pages.get("/goals")
