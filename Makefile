@@ -44,6 +44,9 @@ mainline: .venv/.dev .venv/.browser $(SPOKEN) ## the whole walk with real worker
 	$(BIN)/python -m pytest tests/mainline
 	$(BIN)/python -m pytest tests/mainline --database=postgres
 
+bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on the last line)
+	$(BIN)/python bench/staff_import.py
+
 format: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

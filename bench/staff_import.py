@@ -97,7 +97,7 @@ def measure(path: Path, folder: Path, database_url: str) -> dict[str, float]:
     """Run `import_here` in a fresh process and return what it measured."""
     environment = {
         **os.environ, "DATA_DIR": str(folder), "DATABASE_URL": database_url,
-        "SECRET_KEY": "bench-" * 8, "REDIS_URL": "redis://127.0.0.1:1/0",
+        "PYTHONPATH": str(Path(__file__).parent.parent), "SECRET_KEY": "bench-" * 8, "REDIS_URL": "redis://127.0.0.1:1/0",
     }  # fmt: skip
     answer = subprocess.run(
         [sys.executable, __file__, "--here", str(path)],
