@@ -23,7 +23,7 @@ VERSIONS_SHOWN = 50
 
 
 @pages.get("/messages/<int:message_id>/history")
-@needs(Role.LEAD, Role.SPONSOR)
+@needs(Role.EMPLOYEE)
 def show(message_id: int) -> ResponseReturnValue:
     """Every version, the newest first, with what changed in it."""
     message = message_for_reader(current_person(), message_id)

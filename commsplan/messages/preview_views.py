@@ -39,7 +39,7 @@ SAMPLE = "…"
 
 
 @pages.get("/messages/<int:message_id>/preview")
-@needs(Role.LEAD, Role.SPONSOR)
+@needs(Role.EMPLOYEE)
 def saved(message_id: int) -> ResponseReturnValue:
     """The newest version, as one of its readers gets it."""
     message = message_for_reader(current_person(), message_id)

@@ -40,11 +40,10 @@ from commsplan.plans.queries import activities_of, may_edit, plan_for_editor, pl
 
 pages = Blueprint("messages", __name__)
 pages.add_app_template_filter(plain, "plain")
-READERS = (Role.LEAD, Role.SPONSOR)
 
 
 @pages.get("/plans/<int:plan_id>/messages")
-@needs(*READERS)
+@needs(Role.EMPLOYEE)
 def of_plan(plan_id: int) -> ResponseReturnValue:
     """A plan's messages: what state each is in, to whom and when."""
     plan = plan_for_reader(current_person(), plan_id)
@@ -81,7 +80,7 @@ def write(plan_id: int) -> ResponseReturnValue:
 
 
 @pages.get("/messages/<int:message_id>")
-@needs(*READERS)
+@needs(Role.EMPLOYEE)
 def show(message_id: int) -> ResponseReturnValue:
     """The composer; for whoever may not change the message, the message."""
     message = message_for_reader(current_person(), message_id)

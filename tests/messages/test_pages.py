@@ -7,6 +7,7 @@ from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.foundation.database import db
 from commsplan.messages.models import Message
+from commsplan.plans.models import PlanMember
 from tests.cast import Cast
 from tests.messages.stage import BODY, make_activity, make_message, make_plan
 
@@ -187,3 +188,12 @@ def test_a_message_begins_with_what_its_activity_says(cast: Cast) -> None:
     page = cast.as_(cast.lead).get(f"/plans/{plan.id}/messages/new?activity={activity.id}").text
     assert 'value="VPN change"' in page
     assert "Your VPN changes." in page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_opens_for_whoever_works_on_the_plan(cast: Cast, path: str) -> None:
+    message = make_message(cast)
+    browser = cast.as_(cast.employee)
+    assert browser.get(path.format(id=message.id)).status_code == 404
+    db.session.add(PlanMember(plan_id=message.plan_id, person_id=cast.employee.id))
+    assert browser.get(path.format(id=message.id)).status_code == 200
