@@ -137,7 +137,7 @@ def figure(value: float, unit: str = "") -> str:
     words = str(format_decimal(round(value, 2)))
     if not unit:
         return words
-    return f"{words}{unit}" if unit.startswith("%") and len(unit) == 1 else f"{words} {unit}"
+    return f"{words}{unit}" if unit.startswith("%") else f"{words} {unit}"
 
 
 def _wall_end(activity: Activity, zone: str) -> datetime:
