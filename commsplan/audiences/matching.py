@@ -1,7 +1,7 @@
 """A rule as SQL. Every value is a bound parameter; every comparison is true or false, never null.
 
 Upper and lower case do not matter, in any alphabet: SQLite's own lower() knows ASCII only, so its
-connections learn `fold`; PostgreSQL folds with the best collation it has (docs/explanation).
+connections learn `fold`; PostgreSQL folds with the best collation it has (docs/decisions/0007).
 """
 
 from __future__ import annotations
