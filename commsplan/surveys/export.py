@@ -19,8 +19,8 @@ def rows_of(survey: Survey, results: Results) -> Iterator[list[str]]:
         words = outcome.question.words
         for bar in outcome.bars:
             yield [words, "", bar.label, str(bar.count), str(bar.total), *_parts(bar.share)]
-        for comment in outcome.comments:
-            yield [words, "", comment]
+        for comment, times in outcome.comments:
+            yield [words, "", comment, str(times)]
     for line in results.groups:
         name = _("Smaller groups together") if line.name is None else line.name
         for question, figure in zip(survey.questions, line.figures, strict=True):

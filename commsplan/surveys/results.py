@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Float, Subquery, case, cast, func, select
@@ -39,7 +40,8 @@ class Outcome:
     question: Question
     bars: list[Bar]
     mean: float | None = None
-    comments: list[str] = field(default_factory=list)
+    comments: list[tuple[str, int]] = field(default_factory=list)
+    """What was written, and by how many in the same words."""
 
     @property
     def understood(self) -> Bar | None:
@@ -133,7 +135,7 @@ def _counts(
     return {value: count for value, count in rows if value is not None}
 
 
-def _comments(question: Question, included: Subquery, counted: int) -> list[str]:
+def _comments(question: Question, included: Subquery, counted: int) -> list[tuple[str, int]]:
     """Return free text in the alphabet's order: nothing of who wrote it or when."""
     if counted < COMMENTS_FROM:
         return []
@@ -142,7 +144,7 @@ def _comments(question: Question, included: Subquery, counted: int) -> list[str]
         .join(included, included.c.id == Answer.response_id)
         .where(Answer.question_id == question.id, Answer.text != "")
     )
-    return sorted(rows, key=str.casefold)
+    return sorted(Counter(rows).items(), key=lambda comment: comment[0].casefold())
 
 
 def _groups(survey: Survey, included: Subquery) -> list[GroupLine]:
