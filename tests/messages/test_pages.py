@@ -197,3 +197,27 @@ def test_a_page_opens_for_whoever_works_on_the_plan(cast: Cast, path: str) -> No
     assert browser.get(path.format(id=message.id)).status_code == 404
     db.session.add(PlanMember(plan_id=message.plan_id, person_id=cast.employee.id))
     assert browser.get(path.format(id=message.id)).status_code == 200
+
+
+def test_saving_leads_on_to_the_schedule_when_asked(cast: Cast) -> None:
+    message = make_message(cast)
+    data = form(body="Last words", do="schedule")
+    answer = cast.as_(cast.lead).post(f"/messages/{message.id}", data=data)
+    assert answer.location == f"/messages/{message.id}/schedule"
+    assert db.session.get(Message, message.id).latest.body == "Last words"
+
+
+def test_everybody_gets_it_only_by_somebody_s_decision(cast: Cast) -> None:
+    message = make_message(cast)
+    browser = cast.as_(cast.lead)
+    refused = browser.post(f"/messages/{message.id}", data=form(mandatory="1"))
+    assert "Say who decided that everybody gets this." in refused.text
+    browser.post(f"/messages/{message.id}", data=form(mandatory="1", mandated_by="Sigrid Sponsor"))
+    assert db.session.get(Message, message.id).mandated_by.id == cast.sponsor.id
+
+
+def test_another_team_s_audience_cannot_be_chosen(cast: Cast) -> None:
+    message = make_message(cast)
+    theirs = create_audience(cast.other_team, "Theirs", EVERYONE, by=cast.outsider)
+    answer = cast.as_(cast.lead).post(f"/messages/{message.id}", data=form(audience=theirs.id))
+    assert "Choose one of the audiences in the list." in answer.text
