@@ -61,7 +61,7 @@ def one_line(text: str) -> str:
 
 
 @given(written=some.lists(events(), min_size=1, max_size=8, unique_by=lambda event: event.uid))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 def test_icalendar_reads_what_we_wrote(written: list[Event]) -> None:
     raw = calendar(HEAD, written)
     assert complaints(raw) == []
@@ -100,9 +100,9 @@ def test_lines_are_cut_between_characters_and_put_together_again(letter: str, co
     assert raw.replace(b"\r\n ", b"").decode() == line + "\r\n"
 
 
-def test_five_thousand_events_take_a_moment() -> None:
+def test_two_thousand_events_are_two_thousand_events() -> None:
     event = Event("a", HEAD.modified, "Zug 🚆 " * 12, date(2026, 1, 1), date(2026, 1, 2))
-    many = [Event(**{**vars(event), "uid": f"{number}@b"}) for number in range(5000)]
+    many = [Event(**{**vars(event), "uid": f"{number}@b"}) for number in range(2000)]
     raw = calendar(HEAD, many)
     assert complaints(raw) == []
-    assert raw.count(b"BEGIN:VEVENT\r\n") == 5000
+    assert raw.count(b"BEGIN:VEVENT\r\n") == 2000
