@@ -19,6 +19,7 @@ from commsplan.people.import_matching import (
     compare,
     count,
     drop_absent_managers,
+    look_at_sizes,
     match,
     refuse_duplicates,
 )
@@ -151,6 +152,7 @@ def _compare(brought: StaffImport, first: Claim, columns: Columns) -> bool:
     """Compare in steps, each a transaction that shows life, so that no lock is held for long."""
     mine: Claim | None = first
     steps: tuple[Callable[[int], object], ...] = (
+        look_at_sizes,
         refuse_duplicates,
         match,
         drop_absent_managers,

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import aliased
@@ -36,6 +37,13 @@ PLAIN_FIELDS = (
     "employment", "started_on",
 )  # fmt: skip
 LOOP_SHOWN = 6  # people named in one sentence
+
+
+def look_at_sizes(_import_id: int) -> None:
+    """Let PostgreSQL's planner know the fresh rows, or it would join them row by row."""
+    if not is_sqlite():
+        db.session.execute(text("analyze staff_import_row"))
+        db.session.execute(text("analyze person"))
 
 
 def match(import_id: int) -> None:
