@@ -43,12 +43,12 @@ def test_changing_it_signs_out_every_other_browser_and_not_this_one(cast: Cast) 
 
 @pytest.mark.parametrize(
     "new",
-    ["short", "PassWordPassword", "aaaaaaaaaaaaaaa", "lena.lead@northwind.example", "x" * 300],
+    ["Sh0rt-one", "PassWordPassword", "aaaaaaaaaaaaaaa", "lena.lead@northwind.example", "x" * 300],
 )
 def test_a_weak_one_is_refused_in_words(cast: Cast, new: str) -> None:
     answer = cast.as_(cast.lead).post("/me/password", data=form(new))
     assert answer.status_code == 422
-    assert new not in answer.text.replace(cast.lead.email, "", 1) or new == cast.lead.email
+    assert 'id="f-new-problem"' in answer.text
 
 
 def test_two_different_ones_are_refused(cast: Cast) -> None:
