@@ -12,14 +12,15 @@ from commsplan.delivery.actions import cancel_send, schedule
 from commsplan.delivery.checklist import checks_before
 from commsplan.delivery.forms import read_schedule
 from commsplan.delivery.outlook import Outlook, outlook_of
-from commsplan.delivery.queries import open_send_of
+from commsplan.delivery.queries import open_send_of, sends_of
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import city, utc_to_local
 from commsplan.foundation.errors import NotNow, Unusable
 from commsplan.foundation.languages import LANGUAGES
 from commsplan.messages.models import Message
-from commsplan.messages.queries import message_for_editor
+from commsplan.messages.queries import message_for_editor, message_for_reader
 from commsplan.messages.readiness import is_ready
+from commsplan.messages.rules import EDITABLE
 from commsplan.people.access import current_person, needs
 from commsplan.people.queries import zone_of
 from commsplan.people.rules import Role
@@ -28,13 +29,14 @@ pages = Blueprint("delivery", __name__)
 
 
 @pages.get("/messages/<int:message_id>/schedule")
-@needs(Role.LEAD)
+@needs(Role.LEAD, Role.SPONSOR)
 def plan_send(message_id: int) -> ResponseReturnValue:
-    """Who gets what, when, and what could go wrong?"""
+    """Who gets what, when, and what could go wrong? Once that is decided: how it goes."""
+    message = message_for_reader(current_person(), message_id)
+    sends = sends_of(message)
+    if sends and message.state not in EDITABLE:
+        return redirect(url_for("sends.show", send_id=sends[0].id), 303)
     message = message_for_editor(current_person(), message_id)
-    already = open_send_of(message)
-    if already is not None:
-        return redirect(url_for("sends.show", send_id=already.id), 303)
     return _page(message, _proposal(message), {})
 
 
