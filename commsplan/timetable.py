@@ -17,6 +17,7 @@ from commsplan.delivery.clockwork import look_after_sends
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
+from commsplan.foundation.errors import CommsplanError
 from commsplan.people.imports import ring_waiting_imports
 from commsplan.people.sign_in import forget_old_sign_ins, mail_unheard_links
 
@@ -61,7 +62,7 @@ def run_once(app: Flask, jobs: Sequence[Periodic]) -> None:
         with app.app_context():
             try:
                 job.run()
-            except (SQLAlchemyError, OSError):
+            except (SQLAlchemyError, OSError, CommsplanError):
                 logs.log().exception("timetable.failed", name=job.name)
             finally:
                 db.session.remove()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import case, delete, exists, false, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commsplan.audiences.queries import members
+from commsplan.audiences.rules import BadRule
 from commsplan.delivery.models import Delivery, Send, Suppression
 from commsplan.delivery.queries import counts, late_after
 from commsplan.delivery.rules import HAS_IT, OPEN, STOPPABLE, SendState, State
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, is_sqlite, transaction
-from commsplan.foundation.errors import NotNow
+from commsplan.foundation.errors import CommsplanError, NotNow
+from commsplan.foundation.logs import log
 from commsplan.messages.actions import mark
 from commsplan.messages.models import Message, Version
 from commsplan.people.models import Person
@@ -141,7 +144,16 @@ def start_due_sends() -> list[int]:
         )
         .order_by(Send.due_at)
     ).all()
-    return [send_id for send_id in due if _start(send_id)]
+    return [send_id for send_id in due if _try_to_start(send_id)]
+
+
+def _try_to_start(send_id: int) -> bool:
+    """Start one send; one whose audience cannot be read any more keeps no other from starting."""
+    try:
+        return _start(send_id)
+    except (CommsplanError, BadRule) as error:
+        log().error("send.cannot_start", send=send_id, reason=str(error) or type(error).__name__)
+        return False
 
 
 def _start(send_id: int) -> bool:
@@ -262,27 +274,29 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
         if arrived
         else {"state": State.PLANNED, "note": SEND_AGAIN, "settled_at": now, "not_before": now}
     )
-    settled = 0
+    settled: Counter[int] = Counter()
     with transaction() as database:
         for start in range(0, len(delivery_ids), 500):
-            some = delivery_ids[start : start + 500]
             rows = database.execute(
                 update(Delivery)
-                .where(Delivery.id.in_(some), Delivery.state == State.UNCERTAIN)
+                .where(
+                    Delivery.id.in_(delivery_ids[start : start + 500]),
+                    Delivery.state == State.UNCERTAIN,
+                )
                 .values(**values)
                 .returning(Delivery.send_id)
                 .execution_options(synchronize_session=False)
             )
-            touched = list(rows.scalars())
-            settled += len(touched)
-            if not arrived:
-                _open_again(set(touched))
-        if settled:
-            verdict = "arrived" if arrived else "sent again"
-            audit.record(
-                _actor(by), "send.resolved", f"{settled} copies", after={"verdict": verdict}
-            )
-    return settled
+            settled.update(rows.scalars())
+        if not arrived:
+            _open_again(set(settled))
+        for send_id, number in settled.items():
+            found: dict[str, object] = {
+                "copies": number,
+                "verdict": "arrived" if arrived else "sent again",
+            }
+            audit.record(_actor(by), "send.resolved", f"send {send_id}", after=found)
+    return settled.total()
 
 
 def _open_again(send_ids: set[int]) -> None:

@@ -60,11 +60,13 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
 def headers_of(delivery_id: int, message: Message) -> dict[str, str]:
     """Return the headers beside the usual ones.
 
-    Auto-Submitted keeps out-of-office replies away (RFC 3834 §5); List-Unsubscribe-Post is RFC
-    8058's one click; Feedback-ID lets mailbox providers tell one plan's mail from another's.
+    Auto-Submitted keeps out-of-office replies away (RFC 3834 §5), the header after it those of
+    Exchange (MS-OXCMAIL §2.1.3.2.20); List-Unsubscribe-Post is RFC 8058's one click; Feedback-ID
+    lets mailbox providers tell one plan's mail from another's.
     """
     headers = {
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
         "Feedback-ID": f"m{message.id}:p{message.plan_id}:commsplan:commsplan",
     }
     if message.contact:

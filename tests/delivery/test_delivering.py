@@ -5,17 +5,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from commsplan.delivery.actions import finish_sends, start_due_sends
+from commsplan.audiences.actions import create_audience
+from commsplan.audiences.rules import EVERYONE
+from commsplan.delivery.actions import finish_sends, schedule, start_due_sends
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.copies import delivery_id_in, message_id
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.models import Send
+from commsplan.foundation.audit import AuditEntry
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import NotNow
 from tests.cast import make_person
 from tests.delivery.conftest import Stage
 from tests.delivery.sink import Sink
+from tests.messages.stage import make_message
 
 
 def test_everybody_gets_one_copy(stage: Stage, sink: Sink) -> None:
@@ -108,3 +112,27 @@ def test_the_whole_way_with_a_timetable(stage: Stage, sink: Sink) -> None:
     look_after_sends()
     assert db.session.get(Send, send.id).state == "finished"
     assert send.finished_at - now_utc() < timedelta(minutes=1)
+
+
+def test_a_send_whose_audience_cannot_be_read_keeps_no_other_from_starting(stage: Stage) -> None:
+    broken = stage.schedule()
+    stage.audience.rule = {"match": "nonsense"}
+    other = create_audience(stage.cast.team, "All", EVERYONE)
+    message = make_message(stage.cast, stage.plan)
+    message.audience_id = other.id
+    db.session.commit()
+    good = schedule(message, now_utc(), stage.cast.lead)
+    assert start_due_sends() == [good.id]
+    db.session.refresh(broken)
+    assert broken.state == "scheduled"
+
+
+def test_what_is_done_with_a_send_is_in_the_audit_trail(stage: Stage, sink: Sink) -> None:
+    send = stage.deliver()
+    finish_sends()
+    trail = select(AuditEntry.action).where(AuditEntry.thing == f"send {send.id}")
+    assert list(db.session.scalars(trail.order_by(AuditEntry.id))) == [
+        "send.scheduled",
+        "send.started",
+        "send.finished",
+    ]
