@@ -18,6 +18,7 @@ from commsplan.messages.rules import (
     SUBJECT_LIMIT,
     Content,
     MessageWish,
+    Unknown,
     clean,
     one_line,
     unknown_fields,
@@ -155,27 +156,35 @@ def _content(reading: _Reading) -> Content:
 
 
 def _judge_text(content: Content, problems: dict[str, str]) -> None:
-    for name in ("subject", "preview", "body"):
-        for unknown in unknown_fields(getattr(content, name)):
-            written = unknown.written.strip()
-            problems[name] = (
-                _(
-                    "There is no field “%(name)s”. Did you mean “%(meant)s”?",
-                    name=written,
-                    meant=unknown.meant,
-                )
-                if unknown.meant
-                else _("There is no field “%(name)s”. Choose one from the list.", name=written)
-            )
+    said: dict[str, list[str]] = {name: [] for name in ("subject", "preview", "body")}
+    for name, sentences in said.items():
+        sentences += map(_no_such_field, unknown_fields(getattr(content, name)))
     body = read_body(content.body)
-    for fault, where in body.faults:
-        problems["body"] = _fault(fault, where[:120])
+    said["body"] += [_fault(fault, where[:120]) for fault, where in body.faults]
     if len(body.links) > LINK_LIMIT:
-        problems["body"] = _(
-            "The text has %(count)s links; at most %(limit)s are counted.",
-            count=len(body.links),
-            limit=LINK_LIMIT,
+        said["body"].append(
+            _(
+                "The text has %(count)s links; at most %(limit)s are counted.",
+                count=len(body.links),
+                limit=LINK_LIMIT,
+            )
         )
+    problems.update(
+        {name: " ".join(sentences[:5]) for name, sentences in said.items() if sentences}
+    )
+
+
+def _no_such_field(unknown: Unknown) -> str:
+    said: str = _(
+        "There is no field “%(name)s”. Choose one from the list.", name=unknown.written[:60]
+    )
+    if unknown.meant:
+        said = _(
+            "There is no field “%(name)s”. Did you mean “%(meant)s”?",
+            name=unknown.written[:60],
+            meant=unknown.meant,
+        )
+    return said
 
 
 def _fault(fault: Fault, where: str) -> str:

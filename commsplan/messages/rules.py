@@ -161,7 +161,7 @@ def _unknown_in(text: str) -> Iterator[Unknown]:
         name = found[1] if found else written.split("|")[0].strip()
         if found is None or name not in FIELDS:
             close = get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
-            yield Unknown(name, close[0] if close else None)
+            yield Unknown(name.strip(), close[0] if close else None)
 
 
 def fields_in(*texts: str) -> dict[str, str]:

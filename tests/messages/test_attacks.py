@@ -139,3 +139,13 @@ def test_a_picture_leaves_its_words() -> None:
     body = read_body("See ![the plan of the depot](https://x.example/y.png)")
     assert body.faults == ((Fault.PICTURE, "the plan of the depot"),)
     assert body.html == "<p>See the plan of the depot</p>\n"
+
+
+def test_every_problem_of_a_text_is_named_at_once(cast: Cast) -> None:
+    message = make_message(cast)
+    body = "{{ fristname }} [x](javascript:alert(1))"
+    answer = cast.as_(cast.lead).post(
+        f"/messages/{message.id}", data={"subject": "One", "body": body, "base": 1}
+    )
+    assert "Did you mean “first_name”?" in answer.text
+    assert "is not an address" in answer.text
