@@ -156,9 +156,10 @@ def _content(reading: _Reading) -> Content:
 
 
 def _judge_text(content: Content, problems: dict[str, str]) -> None:
-    said: dict[str, list[str]] = {name: [] for name in ("subject", "preview", "body")}
-    for name, sentences in said.items():
-        sentences += map(_no_such_field, unknown_fields(getattr(content, name)))
+    said = {
+        name: [_no_such_field(unknown) for unknown in unknown_fields(getattr(content, name))]
+        for name in ("subject", "preview", "body")
+    }
     body = read_body(content.body)
     said["body"] += [_fault(fault, where[:120]) for fault, where in body.faults]
     if len(body.links) > LINK_LIMIT:
