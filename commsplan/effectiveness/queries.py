@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.orm import joinedload, selectinload
 
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import OPEN, State
@@ -87,6 +88,19 @@ def count_sent_messages(plans: Sequence[Plan]) -> dict[int, int]:
     return dict(rows.all())
 
 
+def sent_messages_of(plan: Plan) -> list[Message]:
+    """Return a plan's messages that have begun to go out, the newest first, with their texts."""
+    begun = select(Send.message_id).where(Send.started_at.is_not(None))
+    return list(
+        db.session.scalars(
+            select(Message)
+            .where(Message.plan_id == plan.id, Message.id.in_(begun))
+            .options(selectinload(Message.versions))
+            .order_by(Message.id.desc())
+        )
+    )
+
+
 def cannot_of(message: Message, limit: int = 200) -> list[Confirmation]:
     """Return who said that they cannot, with their reasons, the latest first."""
     return list(
@@ -94,6 +108,7 @@ def cannot_of(message: Message, limit: int = 200) -> list[Confirmation]:
             select(Confirmation)
             .join(Delivery, Delivery.id == Confirmation.delivery_id)
             .where(Delivery.message_id == message.id, Confirmation.kind == "cannot")
+            .options(joinedload(Confirmation.delivery).joinedload(Delivery.person))
             .order_by(Confirmation.at.desc())
             .limit(limit)
         )

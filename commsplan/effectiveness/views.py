@@ -18,12 +18,13 @@ from commsplan.effectiveness.queries import (
     count_sent_messages,
     counts_by_message,
     counts_by_plan,
+    sent_messages_of,
     verdicts_of,
 )
 from commsplan.effectiveness.rules import DEFINITION_VERSION, FEW, Counts, Figure, reading
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.sheets import neutralise
-from commsplan.messages.queries import message_for_reader, messages_of
+from commsplan.messages.queries import message_for_reader
 from commsplan.people.access import current_person, needs
 from commsplan.people.rules import Role
 from commsplan.plans import words as plan_words
@@ -65,7 +66,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
         "effectiveness/plan.html",
         plan=found,
         effect=effect_of(cells_of_plan(found), found),
-        messages=[message for message in messages_of(found) if message.id in counts],
+        messages=[message for message in sent_messages_of(found) if message.id in counts],
         counts=counts,
         goals=state_of(found, now_utc()).goals,
         reading=_headline,
