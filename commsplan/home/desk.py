@@ -22,6 +22,7 @@ from commsplan.people.models import Person, Team
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.plans.models import Activity, Plan
 from commsplan.plans.queries import visible_activities
+from commsplan.plans.words import first_day, hour, last_day
 
 SOON = timedelta(days=7)
 FRESH = timedelta(days=14)  # failures older than this are history, to be seen on the send's page
@@ -170,20 +171,15 @@ def this_week(person: Person) -> list[Day]:
 
 
 def _days_of(activity: Activity, zone: str) -> list[date]:
-    if activity.all_day:
-        first, last = activity.starts_local.date(), activity.ends_local.date()
-    else:
-        first = utc_to_local(activity.starts_at, zone).date()
-        last = first
+    first, last = first_day(activity, zone), last_day(activity, zone)
     return [first + timedelta(days=n) for n in range(min((last - first).days, 31) + 1)]
 
 
 def happening(activity: Activity, zone: str) -> Happening:
     """Return an activity as the strip shows it."""
-    at = utc_to_local(activity.starts_at, zone)
     return Happening(
         title=activity.title,
-        time="" if activity.all_day else f"{at:%H:%M}",
+        time=hour(activity, zone),
         href=f"/plans/{activity.plan_id}/activities/{activity.id}",
         colour=activity.plan.colour,
         icon=ICONS[activity.kind],

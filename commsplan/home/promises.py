@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select
 
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
-from commsplan.home.standing import Promise, goal_picture, goals_of, plan_line, upcoming_of
+from commsplan.home.rules import GoalPicture
+from commsplan.home.standing import PlanLine, goal_picture, plan_line
 from commsplan.messages.models import Message
 from commsplan.people.models import Person
 from commsplan.people.queries import zone_of
-from commsplan.plans.models import Plan
-from commsplan.plans.queries import activities_of, plans_for
+from commsplan.plans.models import Activity, Plan
+from commsplan.plans.queries import plans_for
+from commsplan.plans.summary import state_of
 
 NEXT_ONES = 3
 
 
+@dataclass(frozen=True)
+class Promise:
+    """One plan as its sponsor sees it."""
+
+    line: PlanLine
+    goals: list[GoalPicture]
+    promised: int
+    """Activities whose time has come."""
+    delivered: int
+    """Those of them that are marked as done or whose message went out."""
+    next_ones: list[Activity]
+
+
 def promises(person: Person) -> list[Promise]:
     """Return the plans that this person sponsors, those at work first."""
+    now, zone = now_utc(), zone_of(person)
     mine = [plan for plan in plans_for(person) if plan.sponsor_id == person.id]
-    return [_promise(plan, zone_of(person)) for plan in mine if plan.status != "archived"]
+    return [_promise(plan, now, zone) for plan in mine if plan.status != "archived"]
 
 
-def _promise(plan: Plan, zone: str) -> Promise:
-    now = now_utc()
+def _promise(plan: Plan, now: datetime, zone: str) -> Promise:
+    state = state_of(plan, now)
     due = [
         activity
-        for activity in activities_of(plan)
+        for activity in state.activities
         if activity.starts_at <= now and activity.status != "cancelled"
     ]
     said = set(
@@ -35,9 +54,9 @@ def _promise(plan: Plan, zone: str) -> Promise:
         )
     )
     return Promise(
-        line=plan_line(plan, zone),
-        goals=[goal_picture(goal, f"/plans/{plan.id}/goals") for goal in goals_of(plan)],
+        line=plan_line(state, zone),
+        goals=[goal_picture(goal, f"/plans/{plan.id}/goals") for goal in state.goals],
         promised=len(due),
         delivered=sum(one.status == "done" or one.id in said for one in due),
-        next_ones=upcoming_of(plan)[:NEXT_ONES],
+        next_ones=state.coming[:NEXT_ONES],
     )
