@@ -11,3 +11,22 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 })();
+
+// An answer of the server redraws the rows. Whoever typed on meanwhile keeps what they typed: the
+// old answer is thrown away and the form is sent again.
+(() => {
+  "use strict";
+  let sent = "";
+  const now = (form) => new URLSearchParams(new FormData(form)).toString();
+  const builder = (event) => event.detail.target?.id === "builder" && document.getElementById("audience-form");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = builder(event);
+    if (form) sent = now(form);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = builder(event);
+    if (!form || now(form) === sent) return;
+    event.detail.shouldSwap = false;
+    form.querySelector("select[name^='field-']")?.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+})();
