@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import case, delete, exists, false, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import exists, select, update
 
-from commsplan.audiences.queries import members
 from commsplan.audiences.rules import BadRule
-from commsplan.delivery.models import Delivery, Send, Suppression
+from commsplan.delivery.freezing import freeze
+from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.queries import counts, late_after
-from commsplan.delivery.rules import HAS_IT, OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
-from commsplan.foundation.database import db, is_sqlite, transaction
+from commsplan.foundation.database import db, transaction
 from commsplan.foundation.errors import CommsplanError, NotNow
 from commsplan.foundation.logs import log
 from commsplan.messages.actions import mark
 from commsplan.messages.models import Message, Version
 from commsplan.people.models import Person
 
-WITHOUT_ADDRESS = "There is no usable e-mail address in the staff list."
-UNSUBSCRIBED = "Unsubscribed from this plan's mails."
 ARRIVED = "Confirmed that it arrived."
 SEND_AGAIN = "Sent again: it had not arrived."
 
@@ -176,51 +173,6 @@ def _start(send_id: int) -> bool:
     return True
 
 
-def freeze(send: Send) -> None:
-    """Write one row per person of the audience, in one statement, inside the transaction."""
-    message, now = send.message, now_utc()
-    usable = Person.email.like("%_@_%")
-    left = (
-        false()
-        if message.mandatory
-        else exists().where(
-            Suppression.person_id == Person.id, Suppression.plan_id == message.plan_id
-        )
-    )
-    has_it = exists().where(
-        Delivery.message_id == message.id,
-        Delivery.person_id == Person.id,
-        Delivery.state.in_(HAS_IT),
-    )
-    last_round = select(func.coalesce(func.max(Delivery.round), 0)).where(
-        Delivery.message_id == message.id
-    )
-    people = select(
-        literal(send.id),
-        literal(message.id),
-        Person.id,
-        literal("email"),
-        literal((db.session.scalar(last_round) or 0) + 1),
-        Person.email,
-        case(
-            (left, State.SUPPRESSED.value),
-            (~usable, State.FAILED.value),
-            else_=State.PLANNED.value,
-        ),
-        literal(now, Delivery.not_before.type),
-        literal(0),
-        literal(""),
-        literal(0),
-        case((left, UNSUBSCRIBED), (~usable, WITHOUT_ADDRESS), else_=""),
-    ).where(Person.id.in_(members(send.audience)), ~has_it)
-    columns = ["send_id", "message_id", "person_id", "channel", "round", "address", "state"]
-    columns += ["not_before", "fence", "leased_by", "attempts", "note"]
-    dialect = sqlite if is_sqlite() else postgresql
-    db.session.execute(
-        dialect.insert(Delivery).from_select(columns, people).on_conflict_do_nothing()
-    )
-
-
 def finish_sends() -> list[int]:
     """End every send of which no row is open any more; return which."""
     open_row = exists().where(Delivery.send_id == Send.id, Delivery.state.in_(OPEN))
@@ -309,51 +261,6 @@ def _open_again(send_ids: set[int]) -> None:
     )
     for message_id in reopened.scalars().all():
         mark(message_id, {"sent"}, "sending")
-
-
-def unsubscribe(delivery: Delivery, reason: str) -> bool:
-    """Leave the mails of this copy's plan; what is not on the wire yet stays away too.
-
-    Returns:
-        False when the person had left already.
-    """
-    now, plan_id = now_utc(), delivery.message.plan_id
-    with transaction() as database:
-        dialect = sqlite if is_sqlite() else postgresql
-        new = database.scalar(
-            dialect.insert(Suppression)
-            .values(person_id=delivery.person_id, plan_id=plan_id, reason=reason, at=now)
-            .on_conflict_do_nothing()
-            .returning(Suppression.id)
-        )
-        of_plan = select(Message.id).where(Message.plan_id == plan_id, ~Message.mandatory)
-        database.execute(
-            update(Delivery)
-            .where(
-                Delivery.person_id == delivery.person_id,
-                Delivery.message_id.in_(of_plan),
-                Delivery.state.in_(STOPPABLE),
-            )
-            .values(state=State.SUPPRESSED, note=UNSUBSCRIBED, settled_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        if new is not None:
-            audit.record(f"person {delivery.person_id}", "plan.unsubscribed", f"plan {plan_id}")
-    return new is not None
-
-
-def subscribe_again(delivery: Delivery) -> bool:
-    """Take back an unsubscription; return whether there was one."""
-    plan_id = delivery.message.plan_id
-    with transaction() as database:
-        gone = database.scalars(
-            delete(Suppression)
-            .where(Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id)
-            .returning(Suppression.id)
-        ).all()
-        if gone:
-            audit.record(f"person {delivery.person_id}", "plan.subscribed", f"plan {plan_id}")
-    return bool(gone)
 
 
 def _actor(by: Person | None) -> str:

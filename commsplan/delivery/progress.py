@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
-from commsplan.delivery.actions import ARRIVED, SEND_AGAIN, UNSUBSCRIBED, WITHOUT_ADDRESS
+from commsplan.delivery.actions import ARRIVED, SEND_AGAIN
+from commsplan.delivery.freezing import UNSUBSCRIBED, WITHOUT_ADDRESS
 from commsplan.delivery.models import Send
 from commsplan.delivery.queries import (
     accepted_since,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from commsplan.delivery.actions import subscribe_again, unsubscribe
 from commsplan.delivery.copies import may_leave
+from commsplan.delivery.leaving import subscribe_again, unsubscribe
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.queries import delivery_of, suppressed
 from commsplan.foundation.languages import speak

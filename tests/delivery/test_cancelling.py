@@ -7,13 +7,12 @@ from commsplan.delivery.actions import (
     cancel_send,
     finish_sends,
     start_due_sends,
-    subscribe_again,
     sweep_cancelled,
-    unsubscribe,
 )
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import begin_window, give_back, lease
+from commsplan.delivery.leaving import subscribe_again, unsubscribe
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.rules import untouched
 from commsplan.foundation.database import db

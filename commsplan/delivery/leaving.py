@@ -1,0 +1,59 @@
+"""Leaving the mails of a plan, and coming back."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from commsplan.delivery.freezing import UNSUBSCRIBED
+from commsplan.delivery.models import Delivery, Suppression
+from commsplan.delivery.rules import STOPPABLE, State
+from commsplan.foundation import audit
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.database import is_sqlite, transaction
+from commsplan.messages.models import Message
+
+
+def unsubscribe(delivery: Delivery, reason: str) -> bool:
+    """Leave the mails of this copy's plan; what is not on the wire yet stays away too.
+
+    Returns:
+        False when the person had left already.
+    """
+    now, plan_id = now_utc(), delivery.message.plan_id
+    with transaction() as database:
+        dialect = sqlite if is_sqlite() else postgresql
+        new = database.scalar(
+            dialect.insert(Suppression)
+            .values(person_id=delivery.person_id, plan_id=plan_id, reason=reason, at=now)
+            .on_conflict_do_nothing()
+            .returning(Suppression.id)
+        )
+        of_plan = select(Message.id).where(Message.plan_id == plan_id, ~Message.mandatory)
+        database.execute(
+            update(Delivery)
+            .where(
+                Delivery.person_id == delivery.person_id,
+                Delivery.message_id.in_(of_plan),
+                Delivery.state.in_(STOPPABLE),
+            )
+            .values(state=State.SUPPRESSED, note=UNSUBSCRIBED, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if new is not None:
+            audit.record(f"person {delivery.person_id}", "plan.unsubscribed", f"plan {plan_id}")
+    return new is not None
+
+
+def subscribe_again(delivery: Delivery) -> bool:
+    """Take back an unsubscription; return whether there was one."""
+    plan_id = delivery.message.plan_id
+    with transaction() as database:
+        gone = database.scalars(
+            delete(Suppression)
+            .where(Suppression.person_id == delivery.person_id, Suppression.plan_id == plan_id)
+            .returning(Suppression.id)
+        ).all()
+        if gone:
+            audit.record(f"person {delivery.person_id}", "plan.subscribed", f"plan {plan_id}")
+    return bool(gone)
