@@ -49,7 +49,9 @@ def _answer(found: list[Matter]) -> str:
     if going:
         parts.append(
             ngettext(
-                "%(num)s message goes out this week.", "%(num)s messages go out this week.", going
+                "%(num)s message goes out in the next 7 days.",
+                "%(num)s messages go out in the next 7 days.",
+                going,
             )
         )
     return " ".join(parts)
