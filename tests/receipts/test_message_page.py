@@ -95,6 +95,7 @@ def test_a_reason_too_long_comes_back_as_typed(client: FlaskClient, letter: str)
     answer = client.post(f"{letter}/cannot", data={"reason": "because " * 200})
     assert answer.status_code == 422
     assert "because because" in answer.text
+    assert 'href="#f-reason"' in answer.text
 
 
 def test_a_reason_is_kept(client: FlaskClient, letter: str) -> None:
