@@ -33,6 +33,8 @@
       if (menu !== except && !menu.contains(except)) menu.open = false;
     }
   };
+  // A menu closes when the focus goes on: it would lie over what comes next.
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
   document.addEventListener("click", async (event) => {
     closeMenus(event.target);
     const away = event.target.closest("[data-dismiss]");

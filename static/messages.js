@@ -57,7 +57,19 @@
       body.setSelectionRange(at, at);
     }
   };
-  form.querySelector(".toolbar").addEventListener("click", (event) => {
+  // The toolbar is one stop of the Tab key; arrow keys walk inside it.
+  const toolbar = form.querySelector(".toolbar"), tools = [...toolbar.querySelectorAll("button")];
+  const stopAt = (tool) => tools.forEach((one) => { one.tabIndex = one === tool ? 0 : -1; });
+  stopAt(tools[0]);
+  toolbar.addEventListener("keydown", (event) => {
+    const at = tools.indexOf(event.target), last = tools.length - 1;
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (at < 0 || next === undefined) return;
+    event.preventDefault();
+    tools[(next + tools.length) % tools.length].focus();
+  });
+  toolbar.addEventListener("focusin", (event) => { if (tools.includes(event.target)) stopAt(event.target); });
+  toolbar.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.dataset.wrap) wrap(button.dataset.wrap);
@@ -71,15 +83,26 @@
   });
   let field = body; // where a personal field goes: wherever was written last
   for (const one of [form.elements.subject, form.elements.preview, body]) one.addEventListener("focus", () => { field = one; });
-  form.querySelector("[data-picker]").addEventListener("change", (event) => {
-    const name = event.target.value;
-    event.target.value = "";
+  // Arrow keys walk through the fields, Enter puts the chosen one in; the mouse chooses at once.
+  const picker = form.querySelector("[data-picker]");
+  let walking = false;
+  const insert = () => {
+    const name = picker.value;
+    picker.value = "";
+    walking = false;
     if (!name) return;
     const text = name.endsWith("_link") ? `[${selected() || "…"}]({{ ${name} }})` : `{{ ${name} }}`;
     if (field === body) return type(text);
     field.focus();
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  picker.addEventListener("pointerdown", () => { walking = false; });
+  picker.addEventListener("change", () => { if (!walking) insert(); });
+  picker.addEventListener("blur", () => { picker.value = ""; walking = false; });
+  picker.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && picker.value) { event.preventDefault(); insert(); }
+    else if (event.key !== "Tab") walking = event.key !== " " && !event.altKey;
   });
 
   // Count characters where there are only so many.

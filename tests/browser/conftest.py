@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from werkzeug.serving import make_server
 
 from commsplan.app import ROOT, create_app
 from commsplan.demo import loader
-from commsplan.demo.ports import HOST, free_port
+from commsplan.demo.ports import HOST
 from commsplan.foundation.database import db
 from commsplan.foundation.settings import Settings
 from tests.chromium import launch_arguments
@@ -46,7 +47,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve the demo organisation on a free port of this machine."""
     folder = tmp_path_factory.mktemp("site")
-    port = free_port(8100, set())
+    listening = socket.create_server((HOST, 0))
+    port = listening.getsockname()[1]
     address = f"http://{HOST}:{port}"
     settings = Settings(
         data_dir=folder / "data",
@@ -61,7 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         upgrade(directory=str(ROOT / "migrations"))
         loader.load_once(folder, PEOPLE)
         db.session.remove()
-    server = make_server(HOST, port, app, threaded=True)
+    server = make_server(HOST, port, app, threaded=True, fd=listening.fileno())
+    listening.close()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield Site(app, address)

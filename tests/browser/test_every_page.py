@@ -16,7 +16,17 @@ from tests.browser.crawl import reachable
 
 pytestmark = pytest.mark.browser
 
-SIZES = ((320, 640), (1440, 900))
+PHONE, DESK = (320, 640), (1440, 900)
+SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}  # colours do not depend on the width
+FRAME = {"rules": {name: {"enabled": False} for name in ("region", "landmark-one-main")}}
+"""What is asked of a page, not of the mail inside its preview."""
+OUTSIDE = """() => [...document.querySelectorAll("details.menu")].flatMap((menu) => {
+  if (!menu.checkVisibility()) return [];
+  menu.open = true;
+  const box = menu.lastElementChild.getBoundingClientRect();
+  menu.open = false;
+  return box.left < 0 || box.right > innerWidth ? [menu.innerText.split("\\n")[0]] : [];
+})"""
 
 
 def _paths(site: Site, role: str) -> list[str]:
@@ -43,24 +53,30 @@ def _reader_paths(site: Site) -> list[str]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page that complains about anything from elsewhere and anything the policy refuses."""
-    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce")
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def page(browser: Browser, scheme: str) -> Iterator[Page]:
+    """A page in one colour scheme, of somebody who wants no motion."""
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     yield page
     context.close()
 
 
-def _complaints(page: Page, site: Site, paths: list[str]) -> list[str]:
+def _complaints(page: Page, site: Site, paths: list[str], scheme: str) -> list[str]:
+    """Say what is from elsewhere, what the policy refuses, and what is wrong on each page."""
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     page.on("request", lambda asked: said.append(asked.url) if _foreign(asked.url, site) else None)
     for path in paths:
         before, said[:] = list(said), []
-        for width, height in SIZES:
+        for width, height in SIZES[scheme]:
             page.set_viewport_size({"width": width, "height": height})
             page.goto(site.address + path)
-            said += _faults(page, width)
+            said += _faults(page, width, FRAME if "/preview?" in path else {})
         said[:] = before + [f"{path}: {line}" for line in said if "status of 404" not in line]
     return said
 
@@ -69,25 +85,35 @@ def _foreign(address: str, site: Site) -> bool:
     return not address.startswith((site.address, "about:", "data:"))
 
 
-def _faults(page: Page, width: int) -> list[str]:
+def _faults(page: Page, width: int, options: dict[str, object]) -> list[str]:
     said = []
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         said.append(f"scrolls sideways at {width}")
-    for violation in Axe().run(page).response["violations"]:
+    said += [f"menu leaves the screen at {width}: {menu}" for menu in page.evaluate(OUTSIDE)]
+    said += [] if options else _nameless(page)
+    for violation in Axe().run(page, options=options).response["violations"]:
         targets = [node["target"] for node in violation["nodes"]][:3]
         said.append(f"{violation['id']} at {width}: {targets}")
     return said
 
 
+def _nameless(page: Page) -> list[str]:
+    """Say whether the page lacks its one heading or a title of its own."""
+    headings = page.locator("h1").count()
+    own, _, place = page.title().rpartition(" · ")
+    said = [] if headings == 1 else [f"{headings} headings of the first level"]
+    return said if own.strip() and place.strip() else [*said, f"title {page.title()!r}"]
+
+
 @pytest.mark.parametrize("role", ["lead", "sponsor", "admin", "employee"])
-def test_pages_behind_sign_in(page: Page, site: Site, role: str) -> None:
+def test_pages_behind_sign_in(page: Page, site: Site, role: str, scheme: str) -> None:
     paths = _paths(site, role)
     page.goto(site.sign_in_link(role))
     page.get_by_role("button", name="Sign in").click()
-    complaints = _complaints(page, site, paths)
-    assert complaints == []
+    complaints = _complaints(page, site, paths, scheme)
+    assert not complaints, "\n".join(complaints)
 
 
-def test_pages_of_readers(page: Page, site: Site) -> None:
-    complaints = _complaints(page, site, _reader_paths(site))
-    assert complaints == []
+def test_pages_of_readers(page: Page, site: Site, scheme: str) -> None:
+    complaints = _complaints(page, site, _reader_paths(site), scheme)
+    assert not complaints, "\n".join(complaints)
