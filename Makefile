@@ -7,7 +7,7 @@ BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/messages.po))
 JOBS ?= 2
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench chaos clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
