@@ -22,10 +22,18 @@ def checks_before(message: Message, outlook: Outlook | None, due_at: datetime) -
 
 
 def _plan(message: Message) -> list[Check]:
-    if message.plan.status == "archived":
+    plan = message.plan
+    if plan.status == "archived":
         text = _("The plan is archived.")
         return [Check(BAD, "plan", text, _("Bring it back before anything is sent."))]
-    return []
+    found = []
+    if plan.status == "draft":
+        text = _("The plan is still a draft: readers do not see its dates in their calendars.")
+        found.append(Check(WARN, "plan", text, _("Make it active on the plan's page.")))
+    if plan.sponsor is None or plan.owner is None:
+        text = _("The plan does not say yet who sponsors it and who is accountable.")
+        found.append(Check(WARN, "people", text, _("Name both on the plan.")))
+    return found
 
 
 def _audience(outlook: Outlook | None, due_at: datetime) -> list[Check]:

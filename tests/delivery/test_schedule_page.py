@@ -1,6 +1,6 @@
 """The schedule page says who gets what and when, stops what cannot be, and sends once."""
 
-from datetime import timedelta
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -39,7 +39,7 @@ def test_sending_now_makes_a_due_send(stage: Stage) -> None:
 
 
 def test_a_later_moment_is_read_in_its_zone(stage: Stage) -> None:
-    day = (now_utc() + timedelta(days=30)).date().replace(month=7, year=2027).isoformat()
+    day = date(now_utc().year + 1, 7, 15).isoformat()
     form = {"when": "later", "due_date": day, "due_time": "09:00", "due_zone": "Europe/Berlin"}
     stage.cast.as_(stage.cast.lead).post(_address(stage), data=form)
     (send,) = _sends()
@@ -142,3 +142,11 @@ def test_it_refuses_an_outsider_a_reader_and_a_forged_form(stage: Stage, app: Fl
     app.config["WTF_CSRF_ENABLED"] = True
     assert stage.cast.as_(stage.cast.lead).post(_address(stage), data=NOW).status_code == 400
     assert _sends() == []
+
+
+def test_a_draft_plan_without_a_sponsor_is_pointed_out(stage: Stage) -> None:
+    stage.message.plan.status = "draft"
+    stage.message.plan.sponsor_id = None
+    page = stage.cast.as_(stage.cast.lead).get(_address(stage)).text
+    assert "The plan is still a draft" in page
+    assert "who sponsors it and who is accountable" in page
