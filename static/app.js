@@ -67,6 +67,10 @@
     }
   });
 
+  // On a phone the tabs scroll sideways: the one of this page is in sight.
+  const tab = document.querySelector(".tabs [aria-current]"), tabs = tab?.closest(".tabs");
+  if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+
   const problems = document.querySelector(".problems");
   if (problems) problems.focus();
 })();

@@ -18,8 +18,10 @@ pytestmark = pytest.mark.browser
 
 PHONE, DESK = (320, 640), (1440, 900)
 SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}  # colours do not depend on the width
-FRAME = {"rules": {name: {"enabled": False} for name in ("region", "landmark-one-main")}}
-"""What is asked of a page, not of the mail inside its preview."""
+AXE = Axe()
+PAGE: dict[str, object] = {"resultTypes": ["violations"]}
+FRAME = {**PAGE, "rules": {name: {"enabled": False} for name in ("region", "landmark-one-main")}}
+"""What is asked of a page, and what of the mail inside a preview."""
 OUTSIDE = """() => [...document.querySelectorAll("details.menu")].flatMap((menu) => {
   if (!menu.checkVisibility()) return [];
   menu.open = true;
@@ -73,10 +75,10 @@ def _complaints(page: Page, site: Site, paths: list[str], scheme: str) -> list[s
     page.on("request", lambda asked: said.append(asked.url) if _foreign(asked.url, site) else None)
     for path in paths:
         before, said[:] = list(said), []
+        page.goto(site.address + path)
         for width, height in SIZES[scheme]:
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(site.address + path)
-            said += _faults(page, width, FRAME if "/preview?" in path else {})
+            said += _faults(page, width, FRAME if "/preview?" in path else PAGE)
         said[:] = before + [f"{path}: {line}" for line in said if "status of 404" not in line]
     return said
 
@@ -90,8 +92,8 @@ def _faults(page: Page, width: int, options: dict[str, object]) -> list[str]:
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         said.append(f"scrolls sideways at {width}")
     said += [f"menu leaves the screen at {width}: {menu}" for menu in page.evaluate(OUTSIDE)]
-    said += [] if options else _nameless(page)
-    for violation in Axe().run(page, options=options).response["violations"]:
+    said += [] if options is FRAME else _nameless(page)
+    for violation in AXE.run(page, options=options).response["violations"]:
         targets = [node["target"] for node in violation["nodes"]][:3]
         said.append(f"{violation['id']} at {width}: {targets}")
     return said
