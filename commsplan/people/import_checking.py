@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from sqlalchemy import insert
-
 from commsplan.foundation.bell import closing
 from commsplan.foundation.database import transaction
 from commsplan.foundation.errors import Unreadable
@@ -24,7 +22,8 @@ from commsplan.people.import_matching import (
     refuse_duplicates,
 )
 from commsplan.people.import_problems import write_problems
-from commsplan.people.import_rows import RowReader
+from commsplan.people.import_rows import RowReader, Values
+from commsplan.people.import_staging import stage
 from commsplan.people.import_values import DayOrder, order_of_days
 from commsplan.people.imports import (
     Claim,
@@ -36,7 +35,7 @@ from commsplan.people.imports import (
     staff_import,
     stored,
 )
-from commsplan.people.models import StaffImport, StaffImportRow
+from commsplan.people.models import StaffImport
 from commsplan.people.queries import language_of
 
 BATCH_ROWS = 2_000
@@ -139,12 +138,12 @@ def _batches(rows: Rows, header_line: int) -> Iterator[list[tuple[int, list[str]
         yield batch
 
 
-def _stage(mine: Claim, values: list[dict[str, object]], rows: Rows, read: int) -> Claim | None:
+def _stage(mine: Claim, values: list[Values], rows: Rows, read: int) -> Claim | None:
     """Put one batch down together with the sign of life, or nothing if the list is not ours."""
-    with transaction() as database:
+    with transaction():
         still_mine = beat(mine, bytes_done=rows.bytes_done, counts={"rows": read})
         if still_mine:
-            database.execute(insert(StaffImportRow), values)
+            stage(values)
         return still_mine
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     and_,
     case,
     exists,
@@ -55,18 +56,12 @@ def match(import_id: int) -> None:
     3. Whoever holds the e-mail of a row that is somebody else is a conflict too.
     4. Two rows that are the same person: the first one counts.
     """
-    mine = _good(import_id)
-    _set(and_(mine, Row.outcome != ""), person_id=None, outcome="")
+    mine, found = _good(import_id), _recognised(import_id)
+    person_id = found.c.person_id
     _set(
-        and_(mine, Row.external_id.is_not(None), Person.external_id == Row.external_id),
-        person_id=Person.id,
-    )
-    same_number = or_(
-        Row.external_id.is_(None), Person.external_id.is_(None), Person.left_on.is_not(None)
-    )
-    _set(
-        and_(mine, Row.person_id.is_(None), Person.email == Row.email, same_number),
-        person_id=Person.id,
+        and_(mine, Row.id == found.c.id, Row.person_id.is_distinct_from(person_id)),
+        person_id=person_id,
+        outcome=case((person_id.is_(None), "new"), else_="same"),
     )
     other = or_(Row.person_id.is_(None), Row.person_id != Person.id)
     _set(
@@ -134,9 +129,7 @@ def break_loops(import_id: int) -> None:
 
 
 def compare(import_id: int, given: frozenset[str]) -> None:
-    """Tell for each good row what it will do: new, changed, same or returning."""
-    mine = _good(import_id)
-    _set(mine, outcome=case((Row.person_id.is_(None), "new"), else_="same"))
+    """Tell for each row that was recognised what it will do: changed, same or returning."""
     differs = [Row.email != Person.email]
     differs += [
         and_(Row.external_id.is_not(None), Row.external_id.is_distinct_from(Person.external_id))
@@ -152,9 +145,11 @@ def compare(import_id: int, given: frozenset[str]) -> None:
         boss = aliased(Person)
         now = select(boss.email).where(boss.id == Person.manager_id).scalar_subquery()
         differs.append(func.coalesce(now, "") != Row.manager_email)
-    known = and_(mine, Row.person_id == Person.id)
-    _set(and_(known, or_(*differs)), outcome="changed")
-    _set(and_(known, Person.left_on.is_not(None)), outcome="returning")
+    outcome = case(
+        (Person.left_on.is_not(None), "returning"), (or_(*differs), "changed"), else_="same"
+    )
+    known = and_(_good(import_id), Row.person_id == Person.id)
+    _set(and_(known, Row.outcome != outcome), outcome=outcome)
 
 
 def leaving(import_id: int) -> Select[int]:
@@ -230,6 +225,21 @@ def _stays(import_id: int) -> ColumnElement[bool]:
     )
 
 
+def _recognised(import_id: int) -> Subquery:
+    """Select for each good row who it is: by number, else by e-mail, else nobody."""
+    row, by_number, by_email = aliased(Row), aliased(Person), aliased(Person)
+    same_number = or_(
+        row.external_id.is_(None), by_email.external_id.is_(None), by_email.left_on.is_not(None)
+    )
+    return (
+        select(row.id, func.coalesce(by_number.id, by_email.id).label("person_id"))
+        .outerjoin(by_number, by_number.external_id == row.external_id)
+        .outerjoin(by_email, and_(by_email.email == row.email, same_number))
+        .where(row.import_id == import_id, row.problem == "")
+        .subquery()
+    )
+
+
 def _refuse_repeated(import_id: int, key: Any, words: Callable[[str], str]) -> None:
     first = (
         select(key.label("key"), func.min(Row.line).label("line"))
@@ -258,7 +268,10 @@ def _whom(person: type[Person]) -> Words:
 
 
 def _reporting_lines(import_id: int) -> dict[str, str]:
-    """Return who reports to whom, by e-mail, for those who have nobody at the top above them."""
+    """Return who reports to whom, by e-mail, of the managers who have nobody at the top above them.
+
+    Whoever manages nobody is in no circle, so that most people need not be looked at.
+    """
     boss, moved, row = aliased(Person), aliased(Row), aliased(Row)
     taken = exists().where(
         row.import_id == import_id, row.person_id == Person.id, row.problem == ""
@@ -273,7 +286,8 @@ def _reporting_lines(import_id: int) -> dict[str, str]:
         )
         .where(~taken)
     )
-    lines = staged.union_all(others).cte("lines")
+    everybody = staged.union_all(others).cte("everybody")
+    lines = select(everybody).where(everybody.c.who.in_(select(everybody.c.boss))).cte("lines")
     fine = select(lines.c.who).where(lines.c.boss == "").cte("fine", recursive=True)
     fine = fine.union_all(select(lines.c.who).join(fine, lines.c.boss == fine.c.who))
     rest = select(lines.c.who, lines.c.boss).where(

@@ -262,8 +262,8 @@ class StaffImportRow(Table):
     """Who the manager is, resolved when all rows are known."""
     person_id: Mapped[int | None] = mapped_column(BigInteger)
     """Whom it was recognised as; none for somebody new."""
-    outcome: Mapped[str] = mapped_column(String(16), default="")
-    """new, changed, same or returning, once compared with the directory."""
+    outcome: Mapped[str] = mapped_column(String(16), default="new")
+    """new until recognised; then, once compared with the directory, changed, same or returning."""
     problem: Mapped[str] = mapped_column(Text)
     """Why the row cannot be used; empty for a good one."""
     remark: Mapped[str] = mapped_column(Text, default="")
