@@ -18,6 +18,10 @@ pytestmark = pytest.mark.browser
 
 PHONE, DESK = (320, 640), (1440, 900)
 SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}  # colours do not depend on the width
+MOVES = """() => [...document.querySelectorAll("*")].some((one) => {
+  const style = getComputedStyle(one);
+  return style.transitionDuration !== "0s" || style.animationName !== "none";
+})"""
 AXE = Axe()
 PAGE: dict[str, object] = {"resultTypes": ["violations"]}
 FRAME = {**PAGE, "rules": {name: {"enabled": False} for name in ("region", "landmark-one-main")}}
@@ -91,6 +95,8 @@ def _faults(page: Page, width: int, options: dict[str, object]) -> list[str]:
     said = []
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         said.append(f"scrolls sideways at {width}")
+    if page.evaluate(MOVES):
+        said.append("moves, although no motion is wanted")
     said += [f"menu leaves the screen at {width}: {menu}" for menu in page.evaluate(OUTSIDE)]
     said += [] if options is FRAME else _nameless(page)
     for violation in AXE.run(page, options=options).response["violations"]:
