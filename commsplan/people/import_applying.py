@@ -118,13 +118,14 @@ def _add_new(import_id: int) -> None:
     columns = ("email", "external_id", *PLAIN_FIELDS)
     fresh = (
         select(
-            _next_ids().label("id"),
+            _next_ids(import_id).label("id"),
             *(getattr(Row, column) for column in columns),
             _attributes_of_new().label("attributes"),
             Row.manager_email,
         )
         .where(Row.import_id == import_id, Row.outcome == "new", Row.problem == "")
         .cte("fresh")
+        .prefix_with("NOT MATERIALIZED", dialect="sqlite")
     )
     boss, known = aliased(fresh), aliased(Person)
     new = (
@@ -143,12 +144,17 @@ def _add_new(import_id: int) -> None:
     db.session.execute(insert(Person).from_select(names, new, include_defaults=False))
 
 
-def _next_ids() -> ColumnElement[int]:
-    """The ids that the database itself would give, one after the other."""
-    if is_sqlite():  # nobody else writes now
-        last = select(func.coalesce(func.max(Person.id), 0)).scalar_subquery()
-        return last + func.row_number().over(order_by=Row.id)
-    return func.nextval(func.pg_get_serial_sequence("person", "id"))
+def _next_ids(import_id: int) -> ColumnElement[int]:
+    """An id for each row's person that nobody has.
+
+    SQLite has no sequence and needs none, because nobody else writes now: its ids go on behind the
+    last person's. That is plain arithmetic, so that it can look a manager's row up by index.
+    """
+    if not is_sqlite():
+        return func.nextval(func.pg_get_serial_sequence("person", "id"))
+    last = db.session.scalar(select(func.max(Person.id))) or 0
+    first = db.session.scalar(select(func.min(Row.id)).where(Row.import_id == import_id)) or 1
+    return Row.id + (last - first + 1)
 
 
 def _attributes_of_new() -> ColumnElement[Any]:
