@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from urllib.parse import urlsplit
@@ -59,22 +60,24 @@ def set_members(plan: Plan, parts: tuple[Part, ...], by: Person | None) -> PlanC
 
 def add_activity(plan: Plan, wish: ActivityWish, by: Person | None) -> Activity:
     """Put an activity on the plan, under a calendar UID of its own that is never used again."""
-    now = now_utc()
     with transaction() as database:
-        activity = Activity(
-            plan_id=plan.id,
-            plan=plan,
-            uid=_new_uid(),
-            sequence=0,
-            created_at=now,
-            revised_at=now,
-            **_activity_values(wish, plan),
-        )
-        history.derive(activity, visibly=False)
+        activity = _new_activity(plan, wish)
         database.add(activity)
         database.flush()
         _keep_added(activity, by)
     return activity
+
+
+def add_activities(plan: Plan, wishes: Iterable[ActivityWish], by: Person | None) -> list[Activity]:
+    """Put many activities on the plan, each with its way back; the caller audits them as one."""
+    with transaction() as database:
+        activities = [_new_activity(plan, wish) for wish in wishes]
+        database.add_all(activities)
+        database.flush()
+        for activity in activities:
+            history.note(activity, *_added(), by)
+        database.flush()
+    return activities
 
 
 def change_activity(
@@ -100,6 +103,14 @@ def set_activity_status(activity: Activity, status: str, by: Person | None) -> P
 def remove_activity(activity: Activity, by: Person | None) -> PlanChange | None:
     """Take an activity off the plan; calendars learn of it for 60 days."""
     return _remove(activity, by)
+
+
+def remove_activities(activities: Iterable[Activity], by: Person | None) -> None:
+    """Take many activities off the plan that are locked; the caller audits them as one."""
+    now = now_utc()
+    with transaction():
+        for activity in activities:
+            history.change_unaudited(activity, {"removed_at": now}, by)
 
 
 def add_goal(plan: Plan, wish: GoalWish, by: Person | None) -> Goal:
@@ -182,10 +193,27 @@ def _remove(thing: Activity | Goal | GoalMeasurement, by: Person | None) -> Plan
 
 
 def _keep_added(thing: Activity | Goal | GoalMeasurement, by: Person | None) -> None:
+    history.keep(thing, *_added(), by, f"{history.name_of(thing)}.added")
+
+
+def _added() -> tuple[dict[str, object], dict[str, object]]:
     """Adding is a change too: what undoing it sets is that the thing was removed."""
-    gone = now_utc().isoformat()
-    action = f"{history.name_of(thing)}.added"
-    history.keep(thing, {"removed_at": gone}, {"removed_at": None}, by, action)
+    return {"removed_at": now_utc().isoformat()}, {"removed_at": None}
+
+
+def _new_activity(plan: Plan, wish: ActivityWish) -> Activity:
+    now = now_utc()
+    activity = Activity(
+        plan_id=plan.id,
+        plan=plan,
+        uid=_new_uid(),
+        sequence=0,
+        created_at=now,
+        revised_at=now,
+        **_activity_values(wish, plan),
+    )
+    history.derive(activity, visibly=False)
+    return activity
 
 
 def _plan_values(wish: PlanWish) -> dict[str, object]:

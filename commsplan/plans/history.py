@@ -89,11 +89,21 @@ def lock(thing: Same, seen: str = "") -> Same:
 def apply(
     thing: Thing, wished: Mapping[str, object], by: Person | None, action: str
 ) -> PlanChange | None:
-    """Change a locked thing and keep what was replaced; None when nothing differs.
+    """Change a locked thing and keep what was replaced; None when nothing differs."""
+    change = change_unaudited(thing, wished, by)
+    if change:
+        _audit(change, by, action)
+    return change
+
+
+def change_unaudited(
+    thing: Thing, wished: Mapping[str, object], by: Person | None
+) -> PlanChange | None:
+    """Do what `apply` does, for a caller who names many changes in one entry of the audit trail.
 
     1. Compare, as JSON, what is wished with what is.
     2. Write what differs; an activity's instants and sequence follow.
-    3. Keep both sides as a change, and name it in the audit trail.
+    3. Keep both sides as a change.
     """
     now = values_of(thing)
     wanted = {field: _as_json(value) for field, value in wished.items()}
@@ -108,7 +118,7 @@ def apply(
         _move_readers_own_times(thing)
     before = {field: now[field] for field in differing}
     after = {field: wanted[field] for field in differing}
-    return keep(thing, before, after, by, action)
+    return note(thing, before, after, by)
 
 
 def keep(
@@ -119,6 +129,15 @@ def keep(
     action: str,
 ) -> PlanChange:
     """Write down one change and its entry in the audit trail."""
+    change = note(thing, before, after, by)
+    _audit(change, by, action)
+    return change
+
+
+def note(
+    thing: Thing, before: dict[str, object], after: dict[str, object], by: Person | None
+) -> PlanChange:
+    """Write down one change: the way back."""
     change = PlanChange(
         plan_id=plan_id_of(thing),
         thing=name_of(thing),
@@ -129,8 +148,12 @@ def keep(
         at=now_utc(),
     )
     db.session.add(change)
-    audit.record(actor(by), action, f"{change.thing} {thing.id}", _quoted(before), _quoted(after))
     return change
+
+
+def _audit(change: PlanChange, by: Person | None, action: str) -> None:
+    what = f"{change.thing} {change.thing_id}"
+    audit.record(actor(by), action, what, _quoted(change.before), _quoted(change.after))
 
 
 def undo(change: PlanChange, by: Person | None) -> PlanChange | None:

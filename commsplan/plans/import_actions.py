@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
@@ -18,7 +18,7 @@ from commsplan.foundation.database import db, transaction
 from commsplan.foundation.errors import Unreadable
 from commsplan.people.models import Person, Team
 from commsplan.plans import history
-from commsplan.plans.actions import add_activity, create_plan, remove_activity
+from commsplan.plans.actions import add_activities, create_plan, remove_activities
 from commsplan.plans.grid import MAX_ACTIVITIES, Book, Choices
 from commsplan.plans.grid_guess import guess, guess_title
 from commsplan.plans.grid_rows import propose, weeks_to
@@ -119,7 +119,7 @@ def apply_import(plan_import: PlanImport, by: Person | None) -> int | None:
             return None
         database.refresh(plan_import)
         plan = plan_import.plan
-        activities = [add_activity(plan, wish_of(line), by) for line in lines]
+        activities = add_activities(plan, [wish_of(line) for line in lines], by)
         made = {str(one.id): history.fingerprint(one) for one in activities}
         plan_import.mapping = {**plan_import.mapping, "made": made}
         _record(plan_import, by, "plan.imported", {"activities": len(lines)})
@@ -142,18 +142,23 @@ def undo_import(plan_import: PlanImport, by: Person) -> tuple[int, int]:
             return 0, 0
         database.refresh(plan_import)
         made = plan_import.mapping.get("made", {})
-        gone = [_take_off(int(key), mark, by) for key, mark in made.items()]  # type: ignore[attr-defined]  # our own JSON
+        gone = _untouched({int(key): mark for key, mark in made.items()})  # type: ignore[attr-defined]  # our own JSON
+        remove_activities(gone, by)
         plan_import.mapping = {**plan_import.mapping, "made": {}}
-        _record(plan_import, by, "plan.import_undone", {"activities": sum(gone)})
-    return sum(gone), len(gone) - sum(gone)
+        _record(plan_import, by, "plan.import_undone", {"activities": len(gone)})
+    return len(gone), len(made) - len(gone)  # type: ignore[arg-type]  # our own JSON
 
 
-def _take_off(activity_id: int, mark: str, by: Person) -> bool:
-    activity = db.session.get(Activity, activity_id)
-    if activity is None or history.fingerprint(activity) != mark:
-        return False
-    remove_activity(activity, by)
-    return True
+def _untouched(made: dict[int, str]) -> list[Activity]:
+    """Lock what an import made and return what is still as it made it."""
+    found = db.session.scalars(
+        select(Activity)
+        .where(Activity.id.in_(made))
+        .order_by(Activity.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [one for one in found if history.fingerprint(one) == made[one.id]]
 
 
 def _guess(book: Book, starts_on: date | None, zone: str) -> Choices:
