@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -137,6 +138,24 @@ def _send_it_now(keys: Keys) -> None:
     keys.press("Space")
     keys.follow("button", re.compile(r"Send to \d+ people"))
     _title(keys.page, "A message without a mouse")
+
+
+def test_a_page_that_moves_keeps_the_focus(lead: Keys, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("Name;E-mail\nMoira Slow;moira.slow@northwind.example\n")
+    lead.page.goto(lead.page.url + "people/import")
+    chooser = lead.page.get_by_label("Staff list")
+    while not chooser.evaluate("(one) => one === document.activeElement"):
+        lead.press("Tab")
+        lead.look()
+    chooser.set_input_files(path)  # the window that Space opens is the browser's own
+    lead.follow("button", "Upload and check")
+    stop = lead.tab_to("button", "Call it off")
+    stop.evaluate("(one) => { one.dataset.first = 'yes'; }")
+    expect(stop).not_to_have_attribute("data-first", "yes")  # nobody works here: it is drawn again
+    expect(stop).to_be_focused()
+    with lead.page.expect_navigation():
+        lead.press("Enter")
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with script", "without script"])
