@@ -10,6 +10,7 @@ from flask import Flask
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
+from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.people.import_applying import apply
 from commsplan.people.import_checking import check
@@ -45,6 +46,23 @@ def test_the_same_list_with_attributes_and_managers_changes_nothing(app: Flask) 
     imported(*rows, header=header)
     assert checked(*rows, header=header).counts["same"] == 2
     assert person("b@northwind.example").manager.name == "Ann"
+
+
+def test_new_people_follow_known_ones_and_have_ids_nobody_else_gets(app: Flask) -> None:
+    header = "Mail,Name,Manager e-mail"
+    imported("a@northwind.example,Ann,", header=header)
+    imported(
+        "b@northwind.example,Bo,a@northwind.example",
+        "a@northwind.example,Ann,c@northwind.example",
+        "c@northwind.example,Cem,",
+        "d@northwind.example,Dee,b@northwind.example",
+        header=header,
+    )
+    bosses = {who: person(f"{who}@northwind.example").manager.name for who in ("a", "b", "d")}
+    assert bosses == {"a": "Cem", "b": "Ann", "d": "Bo"}
+    with transaction() as database:
+        database.add(Person(email="e@x.example", name="Eve", updated_at=now_utc()))
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 5
 
 
 def test_a_new_address_under_the_same_number_is_the_same_person(app: Flask) -> None:

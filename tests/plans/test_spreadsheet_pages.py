@@ -7,11 +7,12 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from commsplan.app import ROOT
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
+from commsplan.foundation.audit import AuditEntry
 from commsplan.foundation.database import db
 from commsplan.plans.actions import add_activity, create_plan
 from commsplan.plans.models import Activity, Plan, PlanImport
@@ -131,6 +132,17 @@ def test_undo_takes_off_what_nobody_has_touched(cast: Cast, plan: Plan) -> None:
     page = browser.get(address).text
     assert "stays, because somebody has changed it since" in page
     assert 'id="mapping"' in page
+
+
+def test_importing_and_undoing_are_one_entry_each_in_the_audit_trail(
+    cast: Cast, plan: Plan
+) -> None:
+    address, browser = upload(cast, plan), cast.as_(cast.lead)
+    before = db.session.scalar(select(func.count()).select_from(AuditEntry))
+    browser.post(address, data=TICKED)
+    browser.post(f"{address}/undo")
+    entries = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert entries[before:] == ["plan.imported", "plan.import_undone"]
 
 
 def test_the_same_file_again_leaves_known_rows_unticked(cast: Cast, plan: Plan) -> None:
