@@ -6,6 +6,7 @@ Run by `make translations`; a test runs the same and compares.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -33,6 +34,7 @@ KEYWORDS = {
 BEGUN = datetime(2026, 11, 23, tzinfo=UTC)  # fixed: collecting twice writes the same bytes
 
 
+@cache
 def texts() -> dict[str | tuple[str, str], set[str]]:
     """Return every text (a pair where it has a plural), with the files it stands in."""
     found: dict[str | tuple[str, str], set[str]] = {}
