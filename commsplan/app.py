@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from commsplan.audiences import uses
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
-from commsplan.foundation.languages import language_of_page
+from commsplan.foundation.languages import Tongues, language_of_page
 from commsplan.foundation.settings import Settings
 from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
@@ -68,7 +68,7 @@ MORE_PAGES = (
 )
 """Second files of pages, of steps that have many."""
 csrf = CSRFProtect()
-babel = Babel()
+babel = Tongues()
 migrate = Migrate()
 
 
