@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commsplan.audiences import uses
+from commsplan.delivery.checklist import further
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -29,6 +30,7 @@ from commsplan.people.queries import zone_of
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
 from commsplan.surveys.panel import survey_panel
+from commsplan.surveys.sending import check_survey
 
 ROOT = Path(__file__).parent.parent
 STEPS = (
@@ -100,6 +102,7 @@ def create_app(
     _teach_templates(app)
     uses.register(plans_that_use)
     panels[:] = [survey_panel]
+    further[:] = [check_survey]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

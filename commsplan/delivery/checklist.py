@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -12,11 +13,15 @@ from commsplan.messages.checks import BAD, GOOD, WARN, Check
 from commsplan.messages.models import Message
 from commsplan.messages.readiness import readiness_of
 
+further: list[Callable[[Message, datetime], list[Check]]] = []
+"""What later steps have to say before a message goes out at a moment; app.py puts them here."""
+
 
 def checks_before(message: Message, outlook: Outlook | None, due_at: datetime) -> list[Check]:
     """Return what the message's own checks find, and what sending it adds; the worst first."""
     found = [one for one in readiness_of(message, due_at) if one.name != "audience"]
     found += [*_plan(message), *_audience(outlook, due_at)]
+    found += [one for ask in further for one in ask(message, due_at)]
     order = {BAD: 0, WARN: 1, GOOD: 2}
     return sorted(found, key=lambda one: order[one.kind])
 

@@ -38,7 +38,7 @@ pages = Blueprint("effectiveness", __name__, url_prefix="/effectiveness")
 
 
 @pages.get("/")
-@needs(Role.EMPLOYEE)
+@needs(Role.LEAD, Role.SPONSOR)
 def index() -> ResponseReturnValue:
     """Did it work? A sentence for every plan this person may see."""
     plans = plans_for(current_person())

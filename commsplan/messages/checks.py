@@ -150,7 +150,11 @@ def due_date(draft: Draft) -> Check:
         return Check(GOOD, "due date", _("No date has to be kept."))
     if due < draft.today:
         return Check(BAD, "due date", _("The date is past."), _("Choose a later day."), name)
-    days = working_days(max(draft.goes_out_on or draft.today, draft.today), due)
+    goes_out = max(draft.goes_out_on or draft.today, draft.today)
+    if due < goes_out:
+        found = _("The date lies before the day on which the message goes out.")
+        return Check(BAD, "due date", found, _("Choose a later day, or send it earlier."), name)
+    days = working_days(goes_out, due)
     found = ngettext(
         "People have %(num)s working day to do it.",
         "People have %(num)s working days to do it.",

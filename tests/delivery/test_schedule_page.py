@@ -40,6 +40,7 @@ def test_sending_now_makes_a_due_send(stage: Stage) -> None:
 
 def test_a_later_moment_is_read_in_its_zone(stage: Stage) -> None:
     day = date(now_utc().year + 1, 7, 15).isoformat()
+    stage.message.latest.action_due_on = date(now_utc().year + 1, 8, 15)
     form = {"when": "later", "due_date": day, "due_time": "09:00", "due_zone": "Europe/Berlin"}
     stage.cast.as_(stage.cast.lead).post(_address(stage), data=form)
     (send,) = _sends()

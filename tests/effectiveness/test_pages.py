@@ -178,3 +178,7 @@ def test_refuses_an_outsider(cast: Cast, copies: list[Delivery], kind: str, path
 def test_a_stranger_signs_in_first(cast: Cast, copies: list[Delivery]) -> None:
     answer = cast.app.test_client().get("/effectiveness/")
     assert answer.status_code == 303
+
+
+def test_an_employee_without_a_role_is_refused(cast: Cast) -> None:
+    assert cast.as_(cast.employee).get("/effectiveness/").status_code == 403

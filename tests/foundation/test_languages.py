@@ -6,7 +6,7 @@ from flask_babel import force_locale, ngettext
 
 
 @pytest.mark.parametrize(
-    ("language", "written"), [("en", "5,000 people"), ("de", "5.000"), ("es", "5000"), ("fr", "5")]
+    ("language", "written"), [("en", "5,000 people"), ("de", "5.000"), ("es", "5.000"), ("fr", "5")]
 )
 def test_a_large_number_is_grouped(app: Flask, language: str, written: str) -> None:
     with app.test_request_context(), force_locale(language):

@@ -74,3 +74,9 @@ def test_a_weekend_holds_no_working_days() -> None:
 def test_time_counts_from_when_the_message_goes_out(app: Flask) -> None:
     draft = replace(READY, goes_out_on=date(2026, 10, 8))
     assert found(draft, "due date") == (WARN, "People have 1 working day to do it.")
+
+
+def test_a_date_before_the_message_goes_out_has_to_be_settled(app: Flask) -> None:
+    draft = replace(READY, goes_out_on=date(2027, 3, 28))
+    assert found(draft, "due date")[0] == BAD
+    assert "before the day on which the message goes out" in found(draft, "due date")[1]
