@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 PHONE, DESK = (320, 640), (1440, 900)
 SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}  # colours do not depend on the width
+BETWEEN = (720, 1000)  # a desk at 200 % zoom, and a tablet
 MOVES = """() => [...document.querySelectorAll("*")].some((one) => {
   const style = getComputedStyle(one);
   return style.transitionDuration !== "0s" || style.animationName !== "none";
@@ -80,6 +81,9 @@ def _complaints(page: Page, site: Site, paths: list[str], scheme: str) -> list[s
     for path in paths:
         before, said[:] = list(said), []
         page.goto(site.address + path)
+        for width in BETWEEN:
+            page.set_viewport_size({"width": width, "height": 450})
+            said += _too_wide(page, width)
         for width, height in SIZES[scheme]:
             page.set_viewport_size({"width": width, "height": height})
             said += _faults(page, width, FRAME if "/preview?" in path else PAGE)
@@ -91,13 +95,16 @@ def _foreign(address: str, site: Site) -> bool:
     return not address.startswith((site.address, "about:", "data:"))
 
 
+def _too_wide(page: Page, width: int) -> list[str]:
+    scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    said = [f"scrolls sideways at {width}"] if scrolls else []
+    return said + [f"menu leaves the screen at {width}: {one}" for one in page.evaluate(OUTSIDE)]
+
+
 def _faults(page: Page, width: int, options: dict[str, object]) -> list[str]:
-    said = []
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        said.append(f"scrolls sideways at {width}")
+    said = _too_wide(page, width)
     if page.evaluate(MOVES):
         said.append("moves, although no motion is wanted")
-    said += [f"menu leaves the screen at {width}: {menu}" for menu in page.evaluate(OUTSIDE)]
     said += [] if options is FRAME else _nameless(page)
     for violation in AXE.run(page, options=options).response["violations"]:
         targets = [node["target"] for node in violation["nodes"]][:3]
