@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from commsplan.app import ROOT, create_app
@@ -19,6 +20,14 @@ from commsplan.foundation.database import db
 from commsplan.foundation.settings import Settings
 from tests import postgres
 from tests.cast import Cast, make_cast
+
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,  # the same examples on every machine: a red run can be repeated
+    suppress_health_check=[HealthCheck.too_slow],  # says how busy the machine is, nothing else
+)
+settings.load_profile("house")
 
 LOOPBACK = ("127.", "::1", "localhost")
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"

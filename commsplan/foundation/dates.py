@@ -46,13 +46,22 @@ def show_wall(wall: datetime | None) -> str:
     """A wall-clock time as "Tue 6 Oct, 09:00"."""
     if wall is None:
         return "–"
-    pattern = "EEE d MMM, HH:mm" if wall.year == now_utc().year else "EEE d MMM y, HH:mm"
-    return str(format_datetime(wall, pattern, locale=get_locale() or "en"))
+    return str(format_datetime(wall, f"{_pattern(wall)}, HH:mm", locale=get_locale() or "en"))
 
 
 def show_day(day: date | None) -> str:
     """A date as "Tue 6 Oct"; the year appears when it is not this one."""
     if day is None:
         return "–"
-    pattern = "EEE d MMM" if day.year == now_utc().year else "EEE d MMM y"
-    return str(format_date(day, pattern, locale=get_locale() or "en"))
+    return str(format_date(day, _pattern(day), locale=get_locale() or "en"))
+
+
+def _pattern(day: date) -> str:
+    """Return how a day is written: with its weekday, and its year when it is not this one.
+
+    The languages' own short forms differ from how people write at work (en-US puts the month
+    first), so ours are plain; German sets a comma and a dot.
+    """
+    language = str(get_locale() or "en").split("_")[0]
+    pattern = "EEE, d. MMM" if language == "de" else "EEE d MMM"
+    return pattern if day.year == now_utc().year else f"{pattern} y"

@@ -28,6 +28,7 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
     "_l": None,
+    "later": None,
     "lazy_ngettext": (1, 2),
     "_n": (1, 2),
 }
