@@ -45,16 +45,18 @@ STATUS_WORDS = {
     "planned": "planned plan draft open todo to-do proposed new tbc tbd pending scheduled "
     "not-started in-progress tentative ongoing in-preparation geplant offen entwurf neu in-arbeit "
     "in-vorbereitung prevu planifie a-faire brouillon en-cours previsto planificado pendiente "
-    "borrador en-curso amber yellow",
+    "borrador en-curso prevue planifiee prevista planificada amber yellow",
     "confirmed": "confirmed approved booked agreed final fixed ok ready signed-off yes green "
     "bestatigt freigegeben abgestimmt fix gebucht fertig confirme valide approuve reserve "
-    "confirmado aprobado reservado listo",
+    "confirmado aprobado reservado listo confirmee validee approuvee confirmada aprobada reservada "
+    "lista",
     "done": "done sent complete completed finished published delivered closed held erledigt "
     "versendet verschickt abgeschlossen veroffentlicht durchgefuhrt fait envoye termine publie "
-    "hecho enviado terminado publicado completado realizado",
+    "hecho enviado terminado publicado completado realizado faite envoyee terminee publiee hecha "
+    "enviada terminada publicada completada realizada",
     "cancelled": "cancelled canceled dropped stopped withdrawn no-longer-needed n/a abgesagt "
     "storniert entfallt gestrichen entfallen annule supprime abandonne cancelado anulado "
-    "descartado",
+    "descartado annulee supprimee abandonnee cancelada anulada descartada",
 }
 _STATES = {word: state for state, words in STATUS_WORDS.items() for word in words.split()}
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from commsplan.plans.grid import Trouble
 from commsplan.plans.grid_dates import Calendar, Day, order_of, read_day
 from commsplan.plans.grid_times import Hours, read_hours, zone_named
+from commsplan.plans.grid_words import status_of
 
 TUESDAY = date(2026, 10, 6)
 WEEK = (date(2026, 10, 5), date(2026, 10, 9))
@@ -150,3 +151,16 @@ def test_a_very_long_text_is_no_date_and_costs_no_time() -> None:
     for text in ("1 - " * 20_000, "6 oct" + " " * 30_000 + "x", "9 " * 20_000):
         assert isinstance(read_day(text, Calendar(2026)), Trouble)
         assert isinstance(read_hours(text), Trouble)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("Prevista", "planned"),
+        ("Confirmée", "confirmed"),
+        ("enviada", "done"),
+        ("Annulée", "cancelled"),
+    ],
+)
+def test_states_agree_with_a_feminine_activity(word: str, state: str) -> None:
+    assert status_of(word) == state
