@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from redis.exceptions import RedisError, ResponseError
 from rq import Worker
+from rq.worker import BaseWorker, WorkerStatus
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +26,8 @@ from commsplan.home.rules import Finding
 
 SILENT_AFTER = timedelta(minutes=1)  # the timetable gives a sign of life every 15 s
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
+IDLE_SILENT_AFTER = timedelta(seconds=75)  # it listens 45 s at a time at most
+BUSY_SILENT_AFTER = timedelta(minutes=2)  # a job takes a minute at most
 MAIL_SECONDS = 5
 WORKERS_ON_SQLITE = 4  # more only wait for each other: one writer at a time
 
@@ -106,11 +109,19 @@ def queue() -> Finding:
 
 
 def _count_workers() -> int:
+    """Count the workers that live; one that was killed stays registered for minutes."""
     try:
         with connection() as redis:
-            return len(Worker.all(connection=redis))
+            return sum(_lives(worker) for worker in Worker.all(connection=redis))
     except RedisError:
         return 0
+
+
+def _lives(worker: BaseWorker) -> bool:
+    """Tell whether a worker gave a sign of life lately; while it has a job, it gives none."""
+    patience = BUSY_SILENT_AFTER if worker.get_state() == WorkerStatus.BUSY else IDLE_SILENT_AFTER
+    seen = worker.last_heartbeat
+    return seen is not None and now_utc() - seen < patience
 
 
 def workers() -> Finding:

