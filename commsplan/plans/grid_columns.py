@@ -25,9 +25,10 @@ HEADERS = {
     "zone": "zone|time zone|timezone|tz|zeitzone|fuseau|fuseau horaire|zona horaria|huso horario",
     "kind": "kind|type|activity type|category|art|typ|kategorie|genre|categorie|tipo|categoria",
     "audience": "audience|audiences|target group|target audience|recipients|recipient|to whom|who "
-    "receives|stakeholder|stakeholders|for whom|zielgruppe|zielgruppen|empfanger|an wen|adressaten|"
-    "public|public cible|cible|destinataires|pour qui|audiencia|publico|destinatarios|"
-    "publico objetivo|para quien",
+    "receives|stakeholder|stakeholders|for whom|who for|who is it for|who is this for|zielgruppe|"
+    "zielgruppen|empfanger|an wen|fur wen|fuer wen|adressaten|public|public cible|cible|"
+    "destinataires|pour qui|a qui|audiencia|publico|destinatarios|publico objetivo|para quien|"
+    "a quien",
     "mechanism": "channel|channels|mechanism|medium|media|vehicle|delivery|format|how|tool|"
     "communication channel|delivery method|method|kanal|kanale|mittel|wie|instrument|canal|"
     "canaux|support|moyen|comment|vecteur|canales|medio|como|formato",

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commsplan.plans.grid import Trouble
+from commsplan.plans.grid_columns import field_of
 from commsplan.plans.grid_dates import Calendar, Day, order_of, read_day
 from commsplan.plans.grid_times import Hours, read_hours, zone_named
 from commsplan.plans.grid_words import status_of
@@ -164,3 +165,19 @@ def test_a_very_long_text_is_no_date_and_costs_no_time() -> None:
 )
 def test_states_agree_with_a_feminine_activity(word: str, state: str) -> None:
     assert status_of(word) == state
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        *((text, "audience") for text in ("Who for", "Who for?", "Who is it for?", "For whom")),
+        *((text, "audience") for text in ("Für wen", "Pour qui ?", "¿Para quién?", "À qui")),
+        *((text, "title") for text in ("What", "Was", "Quoi", "Qué")),
+        *((text, "key_message") for text in ("Why", "Warum", "Pourquoi", "Por qué")),
+        *((text, "mechanism") for text in ("How", "Wie", "Cómo")),
+        *((text, "date") for text in ("When", "Wann", "Quand", "Cuándo")),
+        *((text, "owner") for text in ("Who", "Wer", "Qui", "Quién")),
+    ],
+)
+def test_a_question_as_a_header_names_its_field(header: str, field: str) -> None:
+    assert field_of(header) == field
