@@ -24,9 +24,13 @@ PUBLIC = frozenset[Role]()
 """Declared by a page that needs no sign-in: it is public or guarded by its own token."""
 
 
+WITHOUT_VISITOR = frozenset({"static", "feeds.fetch", "receipts.opened", "receipts.follow"})
+"""Files, and addresses that programs fetch: the same for whoever asks, so no cookie is read."""
+
+
 def load_visitor() -> None:
-    """Find out who asks, before every request."""
-    g.person = None if request.endpoint == "static" else person_of_session()
+    """Find out who asks, before every request that may depend on it."""
+    g.person = None if request.endpoint in WITHOUT_VISITOR else person_of_session()
     g.roles = roles_of(g.person) if g.person else frozenset()
     if g.person:
         speak(language_of(g.person))
