@@ -24,6 +24,11 @@ OPEN_PLANS = frozenset({"active", "done"})
 """States in which people who are addressed see a plan's activities; a draft is still changing."""
 
 
+def shows_dates(plan: Plan) -> bool:
+    """Tell whether people who are addressed find a plan's dates in its calendar."""
+    return plan.status in OPEN_PLANS
+
+
 @dataclass(frozen=True)
 class Subscribers:
     """How many people subscribe to a plan; never who."""

@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 from flask import current_app
 
+from commsplan.calendars.queries import shows_dates
 from commsplan.delivery.leases import Held
 from commsplan.delivery.mime import write
 from commsplan.delivery.models import Delivery
@@ -52,7 +53,7 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
         pixel=addresses.pixel_address(delivery_id),
         unsubscribe=addresses.unsubscribe_address(delivery_id) if may_unsubscribe else None,
         survey=addresses.survey_address(delivery_id),
-        calendar=addresses.subscribe_address(delivery_id),
+        calendar=addresses.subscribe_address(delivery_id) if shows_dates(message.plan) else None,
         measured=True,
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from commsplan.calendars.queries import shows_dates
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.rules import State
 from commsplan.foundation.addresses import link_address, subscribe_address, survey_address
@@ -43,6 +44,7 @@ class MessagePage:
     said: dict[str, Confirmation]
     panels: list[Markup]
     calendar: str
+    """Where to get the plan's dates, or nothing while the plan shows none."""
     individual: bool
     """Whether opening and clicking may be looked at person by person."""
 
@@ -61,6 +63,7 @@ def page_of(delivery: Delivery, token: str) -> MessagePage:
     version, message = delivery.send.version, delivery.message
     reader, zone = reader_of(delivery.person), zone_of(delivery.person)
     due, position = version.action_due_on, action_position(content_of(version))
+    calendar = subscribe_address(delivery.id) if shows_dates(message.plan) else ""
     return MessagePage(
         token=token,
         subject=subject_for(version, reader),
@@ -69,7 +72,7 @@ def page_of(delivery: Delivery, token: str) -> MessagePage:
             reader,
             lambda position: link_address(delivery.id, position),
             survey_address(delivery.id),
-            subscribe_address(delivery.id),
+            calendar,
         ),
         version=version,
         plan_title=message.plan.title,
@@ -80,7 +83,7 @@ def page_of(delivery: Delivery, token: str) -> MessagePage:
         is_overdue=bool(due and due < utc_to_local(now_utc(), zone).date()),
         said=said(delivery),
         panels=render_panels(delivery),
-        calendar=subscribe_address(delivery.id),
+        calendar=calendar,
         individual=message.plan.privacy == "individual",
     )
 

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from commsplan.delivery.copies import places_of
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.tokens import sign
 from tests.cast import Cast
+from tests.receipts.scene import send_out
 from tests.security.world import make_world
 
 
@@ -51,3 +53,14 @@ def test_who_left_gets_none(client, cast: Cast, address: str) -> None:
     cast.employee.left_on = now_utc().date()
     db.session.commit()
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(("status", "invited"), [("draft", False), ("active", True)])
+def test_a_copy_invites_to_a_calendar_that_shows_something(
+    client, cast: Cast, status: str, invited: bool
+) -> None:
+    copy = send_out(cast)[0]
+    copy.message.plan.status = status
+    db.session.commit()
+    assert ("/c/" in client.get(f"/m/{sign('message', copy.id)}").text) is invited
+    assert bool(places_of(copy.id, copy.message, True).calendar) is invited
