@@ -17,7 +17,7 @@ from commsplan.foundation.database import db
 from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
 from commsplan.home.rules import Day, Happening, Matter
 from commsplan.messages.models import Message
-from commsplan.messages.rules import plain
+from commsplan.messages.showing import subject_words
 from commsplan.people.models import Person, Team
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.plans.models import Activity, Plan
@@ -81,7 +81,7 @@ def _draft(message: Message, zone: str, now: datetime) -> Matter:
     return Matter(
         kind="bad" if is_late else "warn",
         state=_("Overdue") if is_late else _("Not scheduled"),
-        text=plain(message.latest.subject) or activity.title,
+        text=subject_words(message.latest.subject) or activity.title,
         href=f"/messages/{message.id}",
         plan=message.plan.title,
         colour=message.plan.colour,
@@ -114,7 +114,7 @@ def _send(send: Send, zone: str) -> Matter:
     return Matter(
         kind="info" if runs else "neutral",
         state=_("Being sent") if runs else _("Scheduled"),
-        text=plain(send.version.subject),
+        text=subject_words(send.version.subject),
         href=f"/sends/{send.id}",
         plan=send.message.plan.title,
         colour=send.message.plan.colour,
@@ -152,7 +152,9 @@ def _in_doubt(send: Send, number: int, state: State) -> Matter:
         )
     plan = send.message.plan
     href = f"/sends/{send.id}"
-    return Matter(kind, word, plain(send.version.subject), href, plan.title, plan.colour, note)
+    return Matter(
+        kind, word, subject_words(send.version.subject), href, plan.title, plan.colour, note
+    )
 
 
 def this_week(person: Person) -> list[Day]:

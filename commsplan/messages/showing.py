@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as later
 
 from commsplan.audiences.models import Audience
 from commsplan.messages.models import Message
-from commsplan.messages.rules import MessageState
+from commsplan.messages.rules import SLOT, MessageState, unhex, with_slots
 from commsplan.people.models import Person
 from commsplan.plans.models import Activity, Plan
 from commsplan.plans.queries import activities_of
@@ -39,6 +39,12 @@ PICKER = (
     ("page_link", later("Address of the web page, in a link")),
 )
 """The personal fields in the order people look for them."""
+
+
+def subject_words(text: str) -> str:
+    """Return a subject as lists and titles show it: "[First name], see a risk?"."""
+    names = dict(PICKER)
+    return SLOT.sub(lambda slot: unhex(slot[2]) or f"[{names[slot[1]]}]", with_slots(text))
 
 
 def state_word(state: str) -> tuple[str, str]:

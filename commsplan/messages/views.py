@@ -29,8 +29,16 @@ from commsplan.messages.queries import (
 )
 from commsplan.messages.readiness import readiness_of
 from commsplan.messages.rendering import content_of
-from commsplan.messages.rules import EDITABLE, plain
-from commsplan.messages.showing import FORMS, PICKER, choices, form_of, starting_form, state_word
+from commsplan.messages.rules import EDITABLE
+from commsplan.messages.showing import (
+    FORMS,
+    PICKER,
+    choices,
+    form_of,
+    starting_form,
+    state_word,
+    subject_words,
+)
 from commsplan.messages.testcopy import Refused, send_test_copy
 from commsplan.people.access import current_person, needs
 from commsplan.people.models import Person
@@ -39,7 +47,7 @@ from commsplan.plans.models import Plan
 from commsplan.plans.queries import activities_of, may_edit, plan_for_editor, plan_for_reader
 
 pages = Blueprint("messages", __name__)
-pages.add_app_template_filter(plain, "plain")
+pages.add_app_template_filter(subject_words, "plain")
 
 
 @pages.get("/plans/<int:plan_id>/messages")

@@ -11,6 +11,7 @@ from commsplan.messages.rules import (
     unknown_fields,
     with_slots,
 )
+from commsplan.messages.showing import subject_words
 
 
 def test_known_fields_are_found_with_their_fallbacks() -> None:
@@ -47,3 +48,9 @@ def test_text_has_one_kind_of_line_end_and_no_controls() -> None:
 
 def test_a_value_stays_on_one_line() -> None:
     assert one_line(" a\r\n b\u2028c ") == "a b c"
+
+
+@pytest.mark.usefixtures("app")
+def test_a_title_marks_fields_by_name_and_keeps_fallbacks() -> None:
+    assert subject_words("{{ first_name }}, see a risk?") == "[First name], see a risk?"
+    assert subject_words("{{ first_name|Hello }}, see a risk?") == "Hello, see a risk?"
