@@ -35,6 +35,7 @@ from commsplan.surveys.queries import survey_of
 from commsplan.surveys.results import results_of
 
 pages = Blueprint("effectiveness", __name__, url_prefix="/effectiveness")
+pages.add_app_template_filter(words.ends, "ends")
 
 
 @pages.get("/")

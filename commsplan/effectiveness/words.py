@@ -78,10 +78,31 @@ def percent(part: float) -> str:
     return f"> {format_percent(0.99)}" if 0.99 < part < 1 else str(format_percent(part))
 
 
+def ends(share: Share) -> tuple[str, str] | None:
+    """Write the ends of an interval, with a decimal where they look alike without it.
+
+    None where they look alike even so: then the share says all there is.
+    """
+    low, high = percent(share.low), percent(share.high)
+    if low == high:
+        low, high = _finely(share.low), _finely(share.high)
+    return (low, high) if low != high else None
+
+
+def _finely(part: float) -> str:
+    locale = get_locale() or Locale("en")
+    pattern = locale.percent_formats[None].pattern.replace("0", "0.0", 1)
+    shown = min(max(round(part, 3), 0.001), 0.999) if 0 < part < 1 else part
+    return str(format_percent(shown, pattern))
+
+
 def interval(share: Share) -> str:
     """Write a share with its interval: "61% (59% to 62%)"."""
-    low, high = percent(share.low), percent(share.high)
-    return str(_("%(share)s (%(low)s to %(high)s)", share=percent(share.value), low=low, high=high))
+    value, between = percent(share.value), ends(share)
+    if between is None:
+        return value
+    low, high = between
+    return str(_("%(share)s (%(low)s to %(high)s)", share=value, low=low, high=high))
 
 
 def sentence(counts: Counts, messages: int) -> str:

@@ -6,12 +6,14 @@ import csv
 import io
 
 import pytest
+from flask import Flask
 
 from commsplan.delivery.models import Delivery
 from commsplan.effectiveness.pictures import effect_of
 from commsplan.effectiveness.queries import cells_of_message
-from commsplan.effectiveness.rules import Counts, Figure, reading
-from commsplan.effectiveness.words import percent, sentence
+from commsplan.effectiveness.rules import Counts, Figure, reading, wilson
+from commsplan.effectiveness.words import ends, interval, percent, sentence
+from commsplan.foundation.languages import speak
 from tests.cast import Cast
 from tests.effectiveness.scene import crowd, said, saw
 from tests.messages.stage import make_message, make_plan
@@ -182,3 +184,24 @@ def test_a_stranger_signs_in_first(cast: Cast, copies: list[Delivery]) -> None:
 
 def test_an_employee_without_a_role_is_refused(cast: Cast) -> None:
     assert cast.as_(cast.employee).get("/effectiveness/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "words"),
+    [
+        (49_800, 50_000, "> 99% (99.5% to 99.7%)"),
+        (61_000, 100_000, "61% (60.7% to 61.3%)"),
+        (99_999_999, 100_000_000, "> 99%"),
+        (61, 100, "61% (51% to 70%)"),
+    ],
+)
+def test_the_ends_of_an_interval_never_read_alike(
+    app: object, successes: int, trials: int, words: str
+) -> None:
+    assert interval(wilson(successes, trials)) == words
+
+
+def test_the_ends_are_written_as_the_reader_writes_numbers(app: Flask) -> None:
+    with app.test_request_context():
+        speak("de")
+        assert ends(wilson(61_000, 100_000)) == ("60,7\xa0%", "61,3\xa0%")
