@@ -238,10 +238,7 @@ def _one_date(words: str, calendar: Calendar) -> Day | Trouble | None:
     if found := ISO.fullmatch(words) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", words):
         return _day(int(found[1]), int(found[2]), int(found[3]), words)
     if found := NUMERIC.fullmatch(words):
-        day, month = (found[1], found[3])
-        if calendar.order == "mdy" and found[2] != ".":
-            day, month = month, day
-        return _dated(found[4], int(month), int(day), words, calendar)
+        return _in_numbers(found, words, calendar)
     if found := DAY_MONTH.fullmatch(words):
         return _dated(found[3], MONTH_NUMBERS[found[2]], int(found[1]), words, calendar)
     if found := MONTH_DAY.fullmatch(words):
@@ -250,6 +247,21 @@ def _one_date(words: str, calendar: Calendar) -> Day | Trouble | None:
     if alone and calendar.month:
         return _day(calendar.year, calendar.month, int(alone[1]), words, guessed=True)
     return None
+
+
+def _in_numbers(found: re.Match[str], words: str, calendar: Calendar) -> Day | Trouble:
+    """Read 10/6/26 in the calendar's order; where only the other one fits, ask about it."""
+    day, month = int(found[1]), int(found[3])
+    if found[2] == ".":
+        return _dated(found[4], month, day, words, calendar)
+    question = "date_month_first"
+    if calendar.order == "mdy":
+        day, month, question = month, day, "date_day_first"
+    meant = _dated(found[4], month, day, words, calendar)
+    other = _dated(found[4], day, month, words, calendar)
+    if isinstance(meant, Trouble) and isinstance(other, Day):
+        return Trouble(question, words)
+    return meant
 
 
 def _dated(year: str | None, month: int, day: int, said: str, calendar: Calendar) -> Day | Trouble:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -61,6 +61,8 @@ class Page:
     """How many the plan has already."""
     unknown_audiences: list[str]
     """Names that rows give and no audience of the team has."""
+    unknown_owners: list[str]
+    """Names that rows give and nobody in the directory has, or more than one person."""
 
 
 def page_of(book: Book, choices: Choices, lines: Sequence[Line], number: str) -> Page:
@@ -79,14 +81,13 @@ def page_of(book: Book, choices: Choices, lines: Sequence[Line], number: str) ->
         ready=sum(line.include for line in lines),
         problems=sum(line.proposal.problem is not None for line in lines),
         known=sum(line.known for line in lines),
-        unknown_audiences=list(
-            dict.fromkeys(
-                line.proposal.audience_text
-                for line in lines
-                if line.proposal.audience_text and not line.audience
-            )
-        )[:NAMES_SHOWN],
+        unknown_audiences=_few(line.proposal.audience_text for line in lines if not line.audience),
+        unknown_owners=_few(line.proposal.owner_text for line in lines if not line.owner),
     )
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name for name in names if name))[:NAMES_SHOWN]
 
 
 def _sheet(index: int, sheet: Sheet, choice: SheetChoice) -> SheetView:

@@ -14,6 +14,12 @@ PROBLEMS = {
     "date_month": _l("“%(said)s” is a month; the day is missing."),
     "date_vague": _l("“%(said)s” leaves the day open."),
     "date_impossible": _l("There is no such day as “%(said)s”."),
+    "date_month_first": _l(
+        "There is no such day as “%(said)s” if the day is written first; is the month first?"
+    ),
+    "date_day_first": _l(
+        "There is no such day as “%(said)s” if the month is written first; is the day first?"
+    ),
     "date_backwards": _l("“%(said)s” ends before it begins."),
     "date_far": _l("“%(said)s” is too far away; look at the year."),
     "date_unreadable": _l("“%(said)s” could not be read as a date."),

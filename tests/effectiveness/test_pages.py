@@ -205,3 +205,8 @@ def test_the_ends_are_written_as_the_reader_writes_numbers(app: Flask) -> None:
     with app.test_request_context():
         speak("de")
         assert ends(wilson(61_000, 100_000)) == ("60,7\xa0%", "61,3\xa0%")
+
+
+def test_one_answer_is_one_answer(cast: Cast, copies: list[Delivery]) -> None:
+    say_all(ask(cast, copies[0].message, WHAT), copies[:1], choice=2)
+    assert "1 answer so far; figures appear from 5 on." in page(cast, copies)

@@ -228,3 +228,8 @@ def test_the_export_neutralises_formulas(cast: Cast, plan: Plan) -> None:
     answer = cast.as_(cast.lead).get(f"/plans/{plan.id}/export.csv")
     assert "'=HYPERLINK(1)" in answer.text
     assert answer.headers["Content-Disposition"] == 'attachment; filename="new-vpn.csv"'
+
+
+def test_owners_whom_nobody_knows_are_named(cast: Cast, plan: Plan) -> None:
+    page = cast.as_(cast.lead).get(upload(cast, plan)).text
+    assert "The VPN team: the directory has nobody of this name, or several people." in page

@@ -181,3 +181,10 @@ def test_states_agree_with_a_feminine_activity(word: str, state: str) -> None:
 )
 def test_a_question_as_a_header_names_its_field(header: str, field: str) -> None:
     assert field_of(header) == field
+
+
+def test_a_date_that_fits_the_other_order_alone_asks_for_it() -> None:
+    assert read_day("1/14/27", Calendar(2027)) == Trouble("date_month_first", "1/14/27")
+    assert read_day("14/1/27", Calendar(2027, "mdy")) == Trouble("date_day_first", "14/1/27")
+    assert read_day("31/11/27", Calendar(2027)) == Trouble("date_impossible", "31/11/27")
+    assert order_of(["1/2/27", "1/14/27"]) == "mdy"
