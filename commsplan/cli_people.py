@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from datetime import timedelta
 
 import click
 from flask import Flask
 
+from commsplan.foundation import logs
 from commsplan.foundation.database import transaction
 from commsplan.foundation.errors import CommsplanError
 from commsplan.people.actions import create_team, grant, make_sign_in_link, set_password
@@ -17,8 +20,11 @@ from commsplan.people.rules import Role
 
 
 @click.group()
-def people() -> None:
+@click.pass_context
+def people(context: click.Context) -> None:
     """Who works here, who may do what, and how they sign in."""
+    if context.invoked_subcommand == "import":  # it tells a person what it does
+        logs.configure(human=sys.stderr.isatty(), least=logging.WARNING)
 
 
 def person_or_complain(email: str) -> Person:
@@ -37,6 +43,10 @@ def sign_in_link(app: Flask, email: str, hours: float) -> None:
     """Print a link that signs a person in, once."""
     with app.app_context():
         person = person_or_complain(email)
+        if person.left_on:
+            raise click.ClickException(
+                f"{person.name} left on {person.left_on}; a link would not sign them in."
+            )
         click.echo(make_sign_in_link(person, valid=timedelta(hours=hours)))
 
 

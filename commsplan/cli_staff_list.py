@@ -42,7 +42,7 @@ LABELS = {
     "same": "as before",
     "leaving": "will be marked as left",
     "bad": "rows that cannot be imported",
-    "remarks": "people imported without the manager given",
+    "remarks": "people imported without a value that cannot be used",
 }
 
 
@@ -106,9 +106,10 @@ def _agree(brought: StaffImport, console: Console, yes: bool, confirm_leaving: b
         )
         call_off(brought, by=None)
         sys.exit(REFUSED)
+    going = f" and mark {counts['leaving']:,} as left" if counts["leaving"] else ""
     people = counts["rows"] - counts["bad"]
     if not yes:
-        click.confirm(f"Import {people:,} people?", abort=True)
+        click.confirm(f"Import {people:,} people{going}?", abort=True)
     agree(brought, confirm_leaving, by=None)
 
 

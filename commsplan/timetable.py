@@ -18,6 +18,7 @@ from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import CommsplanError
+from commsplan.people.import_files import forget_old_problems
 from commsplan.people.imports import ring_waiting_imports
 from commsplan.people.sign_in import forget_old_sign_ins, mail_unheard_links
 
@@ -48,6 +49,9 @@ PERIODIC: tuple[Periodic, ...] = (
         10,
         ring_waiting_imports,
         "Rings for staff lists that wait or whose worker fell silent; ends forgotten ones.",
+    ),
+    Periodic(
+        "staff-lists-tidy", 86_400, forget_old_problems, "Forgets old files of unusable rows."
     ),
     Periodic("sign-in-mail", 5, mail_unheard_links, "Mails one-time links that no worker took."),
     Periodic("sign-in-tidy", 86_400, forget_old_sign_ins, "Forgets old links and sessions."),

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from commsplan.foundation.database import db
 from commsplan.foundation.sheets import neutralise, open_rows
 from commsplan.people.import_columns import Columns
+from commsplan.people.import_files import private
 from commsplan.people.imports import problem_file, stored
 from commsplan.people.models import StaffImport, StaffImportRow
 
@@ -22,7 +23,9 @@ def write_problems(brought: StaffImport, columns: Columns) -> None:
     """
     problems = _problems(brought.id)
     rows = open_rows(stored(brought))
-    with problem_file(brought).open("w", encoding="utf-8-sig", newline="") as target:
+    path = problem_file(brought)
+    private(path)
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
         out = csv.writer(target)
         head = [_("Line"), _("E-mail"), _("What is wrong"), _("What happens")]
         out.writerow(neutralise(cell) for cell in head + columns.header)

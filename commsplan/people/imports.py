@@ -6,7 +6,6 @@ silent is taken over, and notices when it wakes, because its last beat is no lon
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,10 +21,9 @@ from commsplan.foundation.bell import QueueName, ring
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.foundation.errors import Absent, NotNow
-from commsplan.foundation.tokens import new_token
+from commsplan.people.import_files import FOLDER, PROBLEMS, keep
 from commsplan.people.models import Person, StaffImport, StaffImportRow
 
-FOLDER = "staff-lists"
 SILENT_AFTER = timedelta(seconds=60)  # a batch takes under a second, comparing some ten
 FORGOTTEN_AFTER = timedelta(days=2)  # a list nobody decided about no longer fits the directory
 CHECK_JOB = "commsplan.people.jobs.check_staff_list"
@@ -48,11 +46,7 @@ def receive(
     Raises:
         NotNow: another list is on its way; the sentence says whose.
     """
-    folder = Path(current_app.config["DATA_DIR"]) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / new_token()
-    with path.open("wb") as target:
-        shutil.copyfileobj(source, target, 1024 * 1024)
+    path = keep(source)
     try:
         brought = _record(path, Path(file_name).name[:255] or "staff.csv", by, start)
     except IntegrityError as error:
@@ -91,7 +85,7 @@ def stored(brought: StaffImport) -> Path:
 
 def problem_file(brought: StaffImport) -> Path:
     """Return where the rows that cannot be used are listed."""
-    return stored(brought).with_suffix(".problems.csv")
+    return stored(brought).with_suffix(PROBLEMS)
 
 
 def staff_import(import_id: int) -> StaffImport:

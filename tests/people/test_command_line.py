@@ -1,10 +1,12 @@
 """From the command line an administrator lets people in, before anybody can sign in."""
 
+from datetime import date
+
 from click.testing import CliRunner
 from flask import Flask
 
 from commsplan.cli_people import people
-from commsplan.foundation.database import db
+from commsplan.foundation.database import db, transaction
 from commsplan.people.models import Credential, Grant, Team
 from commsplan.people.passwords import fits
 from tests.cast import Cast
@@ -51,3 +53,11 @@ def test_a_password_is_set(cast: Cast) -> None:
 
 def test_a_weak_password_is_refused(cast: Cast) -> None:
     assert run(cast.app, "set-password", cast.lead.email, typed="short\nshort\n").exit_code == 1
+
+
+def test_no_link_is_made_for_somebody_who_left(cast: Cast) -> None:
+    with transaction():
+        cast.employee.left_on = date(2026, 1, 31)
+    answer = run(cast.app, "sign-in-link", cast.employee.email)
+    assert answer.exit_code == 1
+    assert "Emil Employee left on 2026-01-31" in answer.output

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from commsplan.cli import main
 from commsplan.cli_staff_list import import_staff_list
 from commsplan.foundation.database import transaction
 from commsplan.people.imports import open_import
@@ -66,3 +69,21 @@ def test_a_second_list_is_refused(app: Flask, staff_list: Path) -> None:
     result = run(app, staff_list, "--yes")
     assert result.exit_code == 1
     assert "Another staff list is on its way" in result.stderr
+
+
+def test_its_output_is_for_people_not_machines(app: Flask, staff_list: Path) -> None:
+    before = structlog.get_config()
+    try:
+        result = CliRunner().invoke(main, ["people", "import", str(staff_list), "--help"])
+        quiet = structlog.get_config()["wrapper_class"]
+    finally:
+        structlog.configure(**before)
+    assert result.exit_code == 0
+    assert quiet is structlog.make_filtering_bound_logger(logging.WARNING)
+
+
+def test_the_question_names_who_is_marked_as_left(app: Flask, staff_list: Path) -> None:
+    with transaction():
+        make_person("Zoe Old")
+    result = run(app, staff_list, "--confirm-leaving", typed="n\n")
+    assert "Import 1 people and mark 1 as left?" in result.output
