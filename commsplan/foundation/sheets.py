@@ -192,8 +192,10 @@ def _workbook_rows(source: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise Unreadable(_("This workbook is too large. Save the list as CSV, please."))
         book = load_workbook(source, read_only=True, data_only=True)
+        width = 0
         for line, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            cells = [_as_text(value) for value in row]
+            width = max(width, len(row))  # workbooks leave empty cells at the end of a row out
+            cells = [_as_text(value) for value in row] + [""] * (width - len(row))
             if any(cells):
                 yield line, cells
     except DAMAGED as error:

@@ -87,6 +87,11 @@ class Columns:
     """Line on which the header begins."""
 
     @property
+    def width(self) -> int:
+        """How many cells a whole row has; unnamed columns at the end do not count."""
+        return max((at for at, name in enumerate(self.header, 1) if name), default=0)
+
+    @property
     def given(self) -> frozenset[str]:
         """The fields of Person that this file speaks about; others stay as they are."""
         return given_fields([*self.fields, *([""] if self.further else [])])

@@ -74,6 +74,22 @@ def match(import_id: int) -> None:
     _refuse_repeated(
         import_id, Row.person_id, lambda hole: _("This is the person of line %(line)s.", line=hole)
     )
+    _keep_what_is_left_out(import_id)
+
+
+def _keep_what_is_left_out(import_id: int) -> None:
+    """Give rows of known people their own values where the row says nothing usable."""
+    boss = aliased(Person)
+    theirs = {field: getattr(Person, field) for field in PLAIN_FIELDS}
+    now = select(boss.email).where(boss.id == Person.manager_id).scalar_subquery()
+    theirs["manager_email"] = func.coalesce(now, "")
+    _set(
+        and_(_good(import_id), Row.left_out != "", Row.person_id == Person.id),
+        **{
+            field: case((Row.left_out.contains(f",{field},"), value), else_=getattr(Row, field))
+            for field, value in theirs.items()
+        },
+    )
 
 
 def refuse_duplicates(import_id: int) -> None:
@@ -95,7 +111,7 @@ def drop_absent_managers(import_id: int) -> None:
     mine = and_(_good(import_id), Row.manager_email != "")
     _set(
         and_(mine, Row.manager_email == Row.email),
-        remark=_("They are given as their own manager."),
+        remark=_further(_("They are given as their own manager.")),
         manager_email="",
     )
     boss = aliased(Row)
@@ -105,9 +121,11 @@ def drop_absent_managers(import_id: int) -> None:
     staying = exists().where(Person.email == Row.manager_email, _stays(import_id))
     _set(
         and_(mine, ~in_list, ~staying),
-        remark=_sentence(
-            lambda hole: _("The manager %(email)s is not in the list.", email=hole),
-            Row.manager_email,
+        remark=_further(
+            _sentence(
+                lambda hole: _("The manager %(email)s is not in the list.", email=hole),
+                Row.manager_email,
+            )
         ),
         manager_email="",
     )
@@ -125,7 +143,7 @@ def break_loops(import_id: int) -> None:
         said = _("They report to each other in a circle: %(names)s.", names=" → ".join(names))
         for at in range(0, len(circle), 500):
             part = Row.email.in_(circle[at : at + 500])
-            _set(and_(_good(import_id), part), remark=said, manager_email="")
+            _set(and_(_good(import_id), part), remark=_further(said), manager_email="")
 
 
 def compare(import_id: int, given: frozenset[str]) -> None:
@@ -252,6 +270,12 @@ def _refuse_repeated(import_id: int, key: Any, words: Callable[[str], str]) -> N
         and_(_good(import_id), key == first.c.key, Row.line > first.c.line),
         problem=_sentence(words, first.c.line.cast(String)),
     )
+
+
+def _further(words: str | Words) -> Words:
+    """Put a remark behind those the row has already."""
+    said: Words = func.trim(Row.remark + literal(" ", String) + words)
+    return said
 
 
 def _sentence(words: Callable[[str], str], filling: Any) -> Words:

@@ -52,5 +52,5 @@ def _problems(import_id: int) -> Iterator[StaffImportRow]:
 
 
 def _told(row: StaffImportRow) -> list[str]:
-    happens = _("not imported") if row.problem else _("imported without a manager")
-    return [str(row.line), row.email, row.problem or row.remark, happens]
+    happens = _("not imported") if row.problem else _("imported without what cannot be used")
+    return [str(row.line), row.email, f"{row.problem} {row.remark}".strip(), happens]

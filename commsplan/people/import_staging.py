@@ -11,7 +11,7 @@ from commsplan.foundation.database import db, is_sqlite
 from commsplan.people.import_rows import Values
 from commsplan.people.models import StaffImportRow
 
-FRESH: Values = {"person_id": None, "outcome": "new", "remark": ""}
+FRESH: Values = {"person_id": None, "outcome": "new"}
 """What a row says before it is compared with the directory."""
 
 

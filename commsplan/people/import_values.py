@@ -118,7 +118,11 @@ def read_zone(cell: str) -> str:
                 cell=cell[:80],
             )
         )
-    found = _zone_names().get(word) or _windows_zones().get(cell.strip().lower())
+    found = (
+        _zone_names().get(word)
+        or _windows_zones().get(cell.strip().lower())
+        or _zones_by_city().get(word)
+    )
     if found is None:
         raise Misread(
             _("“%(cell)s” is not a time zone; write it as in Europe/Berlin.", cell=cell[:80])
@@ -167,6 +171,17 @@ _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?: .*)?$")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?: .*)?$")
 
 
+_DAY_IN_WORDS = re.compile(
+    r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th|er)?[\s-]*(?:de |of )?(?P<month>[^\W\d_]+)\.?,?"
+    r"(?: de)?[\s-]+(?P<year>\d{4})$",
+    re.IGNORECASE,
+)
+_MONTH_IN_WORDS = re.compile(
+    r"(?P<month>[^\W\d_]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})$",
+    re.IGNORECASE,
+)
+
+
 def read_day(cell: str, order: DayOrder = DayOrder.UNKNOWN) -> date:
     """Return the day written as 2025-12-31, 31.12.2025, 12/31/2025, 31/12/2025 or as in Excel."""
     if cell.isdecimal() and int(cell) in EXCEL_DAYS:
@@ -178,6 +193,10 @@ def read_day(cell: str, order: DayOrder = DayOrder.UNKNOWN) -> date:
             return date(int(found[3]), int(found[2]), int(found[1]))
         if found := _SLASHED.match(cell):
             return _slashed(int(found[1]), int(found[2]), int(found[3]), order)
+        if found := _DAY_IN_WORDS.match(cell) or _MONTH_IN_WORDS.match(cell):
+            return date(
+                int(found["year"]), _months().get(plain(found["month"]), 0), int(found["day"])
+            )
     except ValueError as error:
         if isinstance(error, Misread):
             raise
@@ -221,6 +240,28 @@ def _languages() -> dict[str, str]:
 @lru_cache
 def _zone_names() -> dict[str, str]:
     return {zone.lower(): zone for zone in ZONES}
+
+
+@lru_cache
+def _zones_by_city() -> dict[str, str]:
+    """Return the zones whose last part no other zone has: Paris is Europe/Paris."""
+    zones: dict[str, list[str]] = defaultdict(list)
+    for zone in ZONES:
+        area, _slash, city = zone.rpartition("/")
+        if area and area not in ("Etc", "SystemV"):
+            zones[city.lower()].append(zone)
+    return {city: found[0] for city, found in zones.items() if len(found) == 1}
+
+
+@lru_cache
+def _months() -> dict[str, int]:
+    names: dict[str, int] = {}
+    for language in SPOKEN:
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in Locale(language).months[context][width].items():
+                    names.setdefault(plain(name), number)
+    return names
 
 
 @lru_cache

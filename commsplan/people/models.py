@@ -267,4 +267,6 @@ class StaffImportRow(Table):
     problem: Mapped[str] = mapped_column(Text)
     """Why the row cannot be used; empty for a good one."""
     remark: Mapped[str] = mapped_column(Text, default="")
-    """What was left out of a row that is used: a manager who cannot be."""
+    """What was left out of a row that is used, and why."""
+    left_out: Mapped[str] = mapped_column(Text, default="")
+    """Fields the row says nothing usable about, as ",zone,title,": a known person keeps theirs."""

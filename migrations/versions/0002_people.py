@@ -146,6 +146,7 @@ def upgrade() -> None:
     sa.Column('outcome', sa.String(length=16), nullable=False),
     sa.Column('problem', sa.Text(), nullable=False),
     sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('left_out', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['import_id'], ['staff_import.id'], name=op.f('fk_staff_import_row_import_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_import_row'))
     )

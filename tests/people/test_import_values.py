@@ -35,7 +35,8 @@ def test_countries(cell: str, code: str) -> None:
     ("cell", "zone"),
     [("Europe/Berlin", "Europe/Berlin"), ("europe/berlin", "Europe/Berlin"),
      ("W. Europe Standard Time", "Europe/Berlin"), ("CET", "Europe/Berlin"), ("UTC", "UTC"),
-     ("America/New York", "America/New_York"), ("Tokyo Standard Time", "Asia/Tokyo")],
+     ("America/New York", "America/New_York"), ("Paris", "Europe/Paris"),
+     ("Tokyo Standard Time", "Asia/Tokyo")],
 )  # fmt: skip
 def test_zones(cell: str, zone: str) -> None:
     assert read_zone(cell) == zone
@@ -61,7 +62,20 @@ def test_languages(cell: str, tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["2025-12-31", "31.12.2025", "12/31/2025", "31/12/2025", "46022", "2025-12-31 00:00:00"]
+    "cell",
+    [
+        "2025-12-31",
+        "31.12.2025",
+        "12/31/2025",
+        "31/12/2025",
+        "46022",
+        "2025-12-31 00:00:00",
+        "31 Dec 2025",
+        "Dec 31, 2025",
+        "31. Dezember 2025",
+        "31 déc. 2025",
+        "31 de diciembre de 2025",
+    ],
 )
 def test_days(cell: str) -> None:
     assert read_day(cell) == date(2025, 12, 31)
