@@ -78,15 +78,15 @@ def percent(part: float) -> str:
     return f"> {format_percent(0.99)}" if 0.99 < part < 1 else str(format_percent(part))
 
 
-def ends(share: Share) -> tuple[str, str] | None:
+def ends(low: float, high: float) -> tuple[str, str] | None:
     """Write the ends of an interval, with a decimal where they look alike without it.
 
     None where they look alike even so: then the share says all there is.
     """
-    low, high = percent(share.low), percent(share.high)
-    if low == high:
-        low, high = _finely(share.low), _finely(share.high)
-    return (low, high) if low != high else None
+    for write in (percent, _finely):
+        if write(low) != write(high):
+            return write(low), write(high)
+    return None
 
 
 def _finely(part: float) -> str:
@@ -98,7 +98,7 @@ def _finely(part: float) -> str:
 
 def interval(share: Share) -> str:
     """Write a share with its interval: "61% (59% to 62%)"."""
-    value, between = percent(share.value), ends(share)
+    value, between = percent(share.value), ends(share.low, share.high)
     if between is None:
         return value
     low, high = between
