@@ -36,6 +36,13 @@ OUTSIDE = """() => [...document.querySelectorAll("details.menu")].flatMap((menu)
 })"""
 
 
+def _paths_of(site: Site, role: str) -> list[str]:
+    """Return what a role reaches; of an administrator's pages, those a lead has not."""
+    paths = _paths(site, role)
+    seen = set(_paths(site, "lead")) if role == "admin" else set()
+    return [path for path in paths if path not in seen]
+
+
 def _paths(site: Site, role: str) -> list[str]:
     client = site.app.test_client()
     link = site.sign_in_link(role)
@@ -122,7 +129,7 @@ def _nameless(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("role", ["lead", "sponsor", "admin", "employee"])
 def test_pages_behind_sign_in(page: Page, site: Site, role: str, scheme: str) -> None:
-    paths = _paths(site, role)
+    paths = _paths_of(site, role)
     page.goto(site.sign_in_link(role))
     page.get_by_role("button", name="Sign in").click()
     complaints = _complaints(page, site, paths, scheme)
