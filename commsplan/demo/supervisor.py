@@ -102,7 +102,10 @@ def environment(place: Place) -> dict[str, str]:
         "MAIL_FROM": "Northwind Rail communications <communications@northwind.example>",
         "DEFAULT_ZONE": "Europe/Berlin",
     }
-    return {name: os.environ.get(name) or value for name, value in ours.items()}
+    settings = {name: os.environ.get(name) or value for name, value in ours.items()}
+    if database := os.environ.get("DATABASE_URL"):
+        settings["DATABASE_URL"] = database
+    return settings
 
 
 def parts(place: Place, settings: Mapping[str, str]) -> list[Part]:
