@@ -14,6 +14,7 @@ from commsplan.delivery.models import Delivery
 from commsplan.foundation import addresses
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
+from commsplan.people.models import Person
 from commsplan.receipts.models import Confirmation
 from commsplan.surveys.models import Survey
 from tests.browser.conftest import Site
@@ -201,12 +202,15 @@ def _answer(keys: Keys) -> None:
 
 
 def _address_of_a_copy(site: Site) -> str:
-    """Return the page of a copy whose survey is open."""
+    """Return the page of a copy whose survey is open, for somebody who reads English."""
     with site.app.app_context():
         open_ones = select(Survey.message_id).where(Survey.closes_at > now_utc())
         silent = Delivery.id.not_in(select(Confirmation.delivery_id))
+        english = Delivery.person.has(Person.language == "en")  # the keys look for English words
         copy = db.session.scalars(
-            select(Delivery).where(Delivery.message_id.in_(open_ones), silent)
+            select(Delivery)
+            .where(Delivery.message_id.in_(open_ones), silent, english)
+            .order_by(Delivery.id)
         ).first()
         address = addresses.message_address(copy.id)
         db.session.remove()
