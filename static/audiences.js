@@ -12,21 +12,20 @@
   });
 })();
 
-// An answer of the server redraws the rows. Whoever typed on meanwhile keeps what they typed: the
-// old answer is thrown away and the form is sent again.
+// Choosing another field or comparison redraws the rows. Whoever typed on meanwhile keeps what they
+// typed: the old answer is thrown away and the choice is sent again. Buttons always have their way.
 (() => {
   "use strict";
-  let sent = "";
-  const now = (form) => new URLSearchParams(new FormData(form)).toString();
-  const builder = (event) => event.detail.target?.id === "builder" && document.getElementById("audience-form");
+  let sent = null;
+  const form = () => document.getElementById("audience-form");
+  const now = () => new URLSearchParams(new FormData(form())).toString();
+  const isChoice = (event) => event.detail.target?.id === "builder" && event.detail.elt?.tagName === "SELECT";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const form = builder(event);
-    if (form) sent = now(form);
+    if (event.detail.target?.id === "builder") sent = isChoice(event) ? now() : null;
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = builder(event);
-    if (!form || now(form) === sent) return;
+    if (sent === null || !isChoice(event) || now() === sent) return;
     event.detail.shouldSwap = false;
-    form.querySelector("select[name^='field-']")?.dispatchEvent(new Event("change", { bubbles: true }));
+    event.detail.elt.dispatchEvent(new Event("change", { bubbles: true }));
   });
 })();
