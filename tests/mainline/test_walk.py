@@ -78,10 +78,11 @@ def _define_an_audience(page: Page) -> None:
     page.get_by_role("link", name="Audiences").first.click()
     page.get_by_role("link", name=re.compile("New audience|Describe")).first.click()
     page.get_by_label("Name", exact=True).fill("All staff")
-    page.get_by_label("What is compared").select_option("email")
-    page.wait_for_load_state("networkidle")
-    page.get_by_label("How it is compared").select_option("contains")
-    page.wait_for_load_state("networkidle")
+    for label, choice in (("What is compared", "email"), ("How it is compared", "contains")):
+        with page.expect_response(re.compile(r"/audiences/new$")):
+            page.get_by_label(label).select_option(choice)
+        expect(page.locator("#builder.htmx-request, .htmx-swapping")).to_have_count(0)
+        expect(page.get_by_label(label)).to_have_value(choice)
     page.get_by_label("Value", exact=True).fill("@northwind")
     page.get_by_role("button", name="Save audience").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("All staff")
