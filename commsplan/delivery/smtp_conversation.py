@@ -188,7 +188,7 @@ class Conversation(ABC):
 
     def _refuse_ahead(self, reply: Reply) -> None:
         """Keep the first refusal of the announced copy; the others only follow from it."""
-        if self.ahead is not None and self._verdict is None:
+        if self.ahead is not None and self._verdict is None and not self._refusal:
             self._verdict = self._judge(reply, self.ahead)
 
     def _judge(self, reply: Reply, parcel: Parcel) -> Outcome:
@@ -215,11 +215,7 @@ class Conversation(ABC):
         if ahead is None:
             return
         self._is_broken = True
-        if self._verdict is not None:
-            self._owner.finish(ahead, self._verdict)
-        else:
-            self._owner.refuses_us(without(self._refusal, ahead.address))
-            self._owner.give_back(ahead)
+        self._give_up_ahead(ahead, OUT_OF_STEP)
 
     # Ends
 
@@ -230,7 +226,7 @@ class Conversation(ABC):
             self._owner.answered(self.current, reply.code)
             self._owner.finish(self.current, self._judge(reply, self.current))
             self.current = None
-        elif kind != "S" and self.ahead is not None and self._verdict is None:
+        elif kind != "S" and self.ahead and not (self._verdict or self._refusal):
             self._verdict = closed(without(reply.said, self.ahead.address, self.ahead.sender))
         self._die(reply.said, held=held)
 
@@ -256,7 +252,10 @@ class Conversation(ABC):
     def _give_up_ahead(self, parcel: Parcel, words: str) -> None:
         if self._verdict is not None:
             self._owner.finish(parcel, self._verdict)
-        elif self._waiting[:1] in (".", "S", "M") and self._waiting:
+        elif self._refusal:
+            self._owner.refuses_us(without(self._refusal, parcel.address, parcel.sender))
+            self._owner.give_back(parcel)
+        elif self._waiting.startswith((".", "S", "M")):
             self._owner.give_back(parcel)  # nothing was said about it: it is not to blame
         else:
             self._owner.finish(parcel, dropped(words))

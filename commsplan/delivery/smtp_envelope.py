@@ -13,9 +13,9 @@ from commsplan.delivery.parcels import Parcel
 PATH_LIMIT = 320  # 64 of the local part, @, 255 of the domain (RFC 5321 §4.5.3.1)
 
 # Nothing in a path ends it or the line: no control, no bracket, a space only between quotes.
-_PLAIN = re.compile(r"[!#-;=?-~]+@[!#-;=?A-~]+")
+_PLAIN = re.compile(r"[!#-;=?A-~]+@[!#-;=?A-~]+")
 _QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"@[!#-;=?A-~]+')
-_WIDE = re.compile(r"[!#-;=?-~\u00a1-\U0010ffff]+@[!#-;=?A-~\u00a1-\U0010ffff]+")  # RFC 6531 §3.3
+_WIDE = re.compile(r"[!#-;=?A-~\u00a1-\U0010ffff]+@[!#-;=?A-~\u00a1-\U0010ffff]+")  # RFC 6531 §3.3
 
 
 class CannotCarry(Exception):
@@ -68,11 +68,11 @@ def envelope(parcel: Parcel, features: Features) -> bytes:
         if not features.eight_bit:
             raise CannotCarry("The mail server does not take 8-bit text (8BITMIME).")
         options += " BODY=8BITMIME"
-    if not (_is_plain(sender) or not sender) or not _is_plain(address):
-        sender, address, wide = _unusual(sender, features), _unusual(address, features), ""
+    if not (_is_plain(address) and (not sender or _is_plain(sender))):
+        sender = _unusual(sender, features) if sender else ""
+        address = _unusual(address, features)
         if not (sender.isascii() and address.isascii()):
-            wide = " SMTPUTF8"
-        options += wide
+            options += " SMTPUTF8"
     return f"MAIL FROM:<{sender}>{options}\r\nRCPT TO:<{address}>\r\nDATA\r\n".encode()
 
 
@@ -82,7 +82,7 @@ def _is_plain(path: str) -> bool:
 
 def _unusual(path: str, features: Features) -> str:
     """Return an address that is not all letters, digits and signs as it stands in a command."""
-    if not path or _is_plain(path):
+    if _is_plain(path):
         return path
     if len(path) > PATH_LIMIT:
         raise CannotCarry("The address is too long.")
