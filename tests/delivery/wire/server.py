@@ -121,7 +121,7 @@ USUAL: dict[str, bytes] = {
     "QUIT": b"221 Bye\r\n",
     "STARTTLS": b"220 Go ahead\r\n",
 }
-ALL = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000000", "ENHANCEDSTATUSCODES")
+ALL = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 50000000", "ENHANCEDSTATUSCODES")
 
 
 @dataclass
@@ -227,8 +227,8 @@ class FakeServer:
                 transaction.sender, transaction.recipients = False, []
                 self.answer(talk, "RSET")
             case "STARTTLS":
-                self.answer(talk, "STARTTLS")
-                self._encrypt(talk)
+                if self.answer(talk, "STARTTLS").startswith(b"220"):
+                    self._encrypt(talk)
             case _:
                 self.answer(talk, word)
 
