@@ -16,6 +16,7 @@ from tests.delivery.wire.certificates import Certified, certified
 from tests.delivery.wire.conftest import TEXT, Bench, finish, parcel
 from tests.delivery.wire.server import FakeServer, Talk
 
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 BODY = b"Message-ID: <1@out.example>\r\n" + TEXT
 
 
