@@ -79,7 +79,9 @@ class Wire:
         """Return how many more copies may be handed in without lying about: two for each line."""
         self._round.now = self._clock()
         self._look()
-        return 0 if self._round.is_halted else sum(relay.room() for relay in self._relays)
+        if self._round.is_halted:
+            return 0
+        return max(0, sum(self._rooms().values()) - len(self._round.homeless))
 
     def put(self, parcels: Iterable[Parcel]) -> None:
         """Hand in copies; each comes back from `turn` exactly once.
@@ -92,6 +94,8 @@ class Wire:
                 raise ValueError("A body must end in CRLF.")
             self._round.homeless.append(parcel)
             self._undecided += 1
+        self._round.now = self._clock()
+        self._look()
         self._round.is_stirred = True
 
     def turn(self, seconds: float) -> list[Done]:
@@ -141,10 +145,10 @@ class Wire:
                 line.abandon(ENDED)
                 relay.drop(line)
         self._house()
-        self._note()
         self._round.selector.close()
         self._bell.close()
         self._bell_rope.close()
+        self._note()
         return done + self._hand_out()
 
     # The loop
@@ -219,16 +223,27 @@ class Wire:
                 outcome = untouched() if self._round.is_halted else away(self._why_away())
                 self._round.done.append(Done(parcel, outcome, ""))
 
+    def _rooms(self) -> dict[RelayLines, int]:
+        """Return how many more copies each usable relay may hold.
+
+        The heaviest holds two for each line, the others less by their weight: at the same speed
+        the copies then split by weight, and a relay that is slow holds up nobody.
+        """
+        usable = [relay for relay in self._relays if relay.is_usable()]
+        heaviest = max((relay.address.weight for relay in usable), default=1)
+        return {relay: relay.room(relay.address.weight / heaviest) for relay in usable}
+
     def _choose(self) -> RelayLines | None:
         """Return the relay whose turn it is: by weight, smoothly, those with room first."""
-        usable = [relay for relay in self._relays if relay.is_usable()]
-        if len(usable) < 2:
-            return usable[0] if usable else None
-        usable = [relay for relay in usable if relay.room()] or usable
-        for relay in usable:
+        if len(self._relays) == 1:
+            return self._relays[0] if self._relays[0].is_usable() else None
+        rooms = self._rooms()
+        among = [relay for relay, room in rooms.items() if room] or list(rooms)
+        for relay in among:
             relay.credit += relay.address.weight
-        chosen = max(usable, key=lambda relay: relay.credit)
-        chosen.credit -= sum(relay.address.weight for relay in usable)
+        chosen = max(among, key=lambda relay: relay.credit, default=None)
+        if chosen is not None:
+            chosen.credit -= sum(relay.address.weight for relay in among)
         return chosen
 
     def _why_away(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -113,13 +112,14 @@ def test_a_challenge_that_is_garbage_makes_the_relay_away(bench: Bench) -> None:
 
 def test_the_password_is_said_behind_the_encryption_alone(bench: Bench, trust: Certified) -> None:
     server = bench.server(
-        {("EHLO", 1): b"250-fake\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", ("AUTH", 1): b"235 Hi\r\n"},
+        {
+            ("EHLO", 1): b"250-fake\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n",
+            ("AUTH", 1): b"235 Hi\r\n",
+        },
         offers=("AUTH PLAIN",),
         tls=trust.server,
     )
-    wire = bench.wire_to(
-        f"smtp+starttls://us:secret@{server.name}?connections=1", tls=trust.client
-    )
+    wire = bench.wire_to(f"smtp+starttls://us:secret@{server.name}?connections=1", tls=trust.client)
     wire.put([parcel(1)])
     assert finish(wire).tally() == {"accepted": 1}
     words = [line.split(b" ")[0].upper() for line in server.heard[:4]]
