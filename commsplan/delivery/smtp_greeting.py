@@ -218,7 +218,13 @@ def describe(error: Exception) -> str:
             return "the mail server does not answer"
         case ConnectionRefusedError():
             return "nothing listens at the mail server's address"
-        case smtplib.SMTPServerDisconnected() | ConnectionResetError() | BrokenPipeError():
+        case (
+            smtplib.SMTPServerDisconnected()
+            | ConnectionResetError()
+            | BrokenPipeError()
+            | ssl.SSLEOFError()
+            | ssl.SSLZeroReturnError()
+        ):
             return "the mail server closed the line"
         case _:
             return readable([str(error).encode()]) or type(error).__name__

@@ -6,7 +6,7 @@ from collections import Counter
 
 from commsplan.delivery.smtp_timeouts import Timeouts
 from tests.delivery.sink import free_port
-from tests.delivery.wire.conftest import Bench, finish, parcel, parcels, turn_until
+from tests.delivery.wire.conftest import Bench, Clock, finish, parcel, parcels, turn_until
 from tests.delivery.wire.server import Talk
 
 
@@ -58,16 +58,6 @@ def test_a_copy_that_is_put_while_all_are_away_comes_back_at_once(bench: Bench) 
     finish(wire)
     wire.put([parcel(2)])
     assert [str(done.outcome.trouble) for done in wire.turn(0)] == ["away"]
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_relay_is_asked_again_after_15_seconds_then_after_30(bench: Bench) -> None:
