@@ -87,6 +87,15 @@ def finish_on(clock: Clock, wire) -> list[str]:  # type: ignore[no-untyped-def] 
     return [str(done.outcome.trouble or done.outcome.state) for done in results]
 
 
+def test_several_lines_that_are_refused_at_once_are_one_refusal(bench: Bench) -> None:
+    clock, server = Clock(), bench.server({("MAIL", 0): b"451 4.3.0 Not now\r\n"})
+    wire = bench.wire(server, clock=clock, query="connections=4")
+    wire.put(parcels(4))
+    assert finish_on(clock, wire) == ["away"] * 4
+    clock.now += 15 * 1.21
+    assert wire.room() == 8
+
+
 def test_the_pause_does_not_grow_beyond_5_minutes(bench: Bench) -> None:
     clock = Clock()
     wire = bench.wire_to(f"smtp://127.0.0.1:{free_port()}?connections=1", clock=clock)
