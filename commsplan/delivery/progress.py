@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
-from commsplan.delivery.actions import ARRIVED, SEND_AGAIN
+from commsplan.delivery.actions import CONFIRMED, SEND_AGAIN
 from commsplan.delivery.freezing import UNSUBSCRIBED, WITHOUT_ADDRESS
+from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
 from commsplan.delivery.queries import (
     accepted_since,
@@ -19,8 +20,7 @@ from commsplan.delivery.queries import (
     last_movement,
     next_try,
 )
-from commsplan.delivery.recovery import WORKER_LOST
-from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.rules import ARRIVED, MISSED, OPEN, STOPPABLE, SendState, State
 from commsplan.foundation.bell import is_answering
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import show_moment
@@ -32,16 +32,20 @@ RATE_OVER = timedelta(minutes=1)
 
 STATE_WORDS = {
     State.PLANNED: lazy_gettext("waiting"),
-    State.LEASED: lazy_gettext("next in line"),
     State.SENDING: lazy_gettext("on the wire"),
     State.ACCEPTED: lazy_gettext("handed to the mail server"),
+    State.DELIVERED: lazy_gettext("delivered"),
+    State.BOUNCED: lazy_gettext("came back"),
     State.FAILED: lazy_gettext("could not be delivered"),
     State.UNCERTAIN: lazy_gettext("in doubt"),
     State.CANCELLED: lazy_gettext("stopped"),
-    State.SUPPRESSED: lazy_gettext("unsubscribed"),
+    State.SUPPRESSED: lazy_gettext("unsubscribed or withheld"),
+    State.SKIPPED_LATE: lazy_gettext("skipped: it would have come too late"),
 }
 STATE_KINDS = {
     State.ACCEPTED: "good",
+    State.DELIVERED: "good",
+    State.BOUNCED: "bad",
     State.FAILED: "bad",
     State.UNCERTAIN: "warn",
     State.SENDING: "info",
@@ -85,6 +89,11 @@ class Progress:
     waiting_for: list[tuple[str, int]]
     troubles: list[Trouble]
 
+    @property
+    def arrived(self) -> int:
+        """How many copies the mail server took and did not send back."""
+        return sum(self.counts[state] for state in ARRIVED)
+
     def of(self, state: str) -> int:
         """How many copies are in a state."""
         return self.counts[State(state)]
@@ -97,8 +106,7 @@ class Progress:
     @property
     def missing(self) -> int:
         """How many people did not get it, as far as is known."""
-        states = (State.FAILED, State.UNCERTAIN, State.CANCELLED, State.SUPPRESSED)
-        return sum(self.counts[state] for state in states)
+        return sum(self.counts[state] for state in MISSED)
 
 
 def progress_of(send: Send, zone: str) -> Progress:
@@ -144,7 +152,7 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
             )
         )
     quiet_for = now - (last_movement(send) or now)
-    idle = not found[State.SENDING] and not found[State.LEASED]
+    idle = not found[State.SENDING]
     if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
         troubles += _nobody_works(quiet_for)
     return troubles
@@ -196,7 +204,7 @@ def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
 NOTE_WORDS = {
     WITHOUT_ADDRESS: lazy_gettext("There is no usable e-mail address in the staff list."),
     UNSUBSCRIBED: lazy_gettext("Unsubscribed from this plan's mails."),
-    ARRIVED: lazy_gettext("Confirmed that it arrived."),
+    CONFIRMED: lazy_gettext("Confirmed that it arrived."),
     SEND_AGAIN: lazy_gettext("Sent again: it had not arrived."),
     WORKER_LOST: lazy_gettext("The worker was lost while this copy was on the wire."),
 }
