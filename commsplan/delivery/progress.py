@@ -20,6 +20,8 @@ from commsplan.delivery.queries import (
     last_movement,
     next_try,
 )
+from commsplan.delivery.relay_models import Relay
+from commsplan.delivery.relays import nobody_takes
 from commsplan.delivery.rules import ARRIVED, MISSED, OPEN, STOPPABLE, SendState, State
 from commsplan.foundation.bell import is_answering
 from commsplan.foundation.clock import now_utc
@@ -142,7 +144,7 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
         return _not_started(send, now)
     if send.state != SendState.RUNNING or not found[State.PLANNED]:
         return []
-    troubles = []
+    troubles = [_mail_server(one, zone) for one in nobody_takes()]
     again = next_try(send)
     if again is not None and again > now and found[State.PLANNED] == _open(found):
         troubles.append(
@@ -156,6 +158,23 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
     if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
         troubles += _nobody_works(quiet_for)
     return troubles
+
+
+def _mail_server(relay: Relay, zone: str) -> Trouble:
+    if relay.switched_off_at:
+        return Trouble(
+            _("The mail server is switched off"),
+            _("%(name)s takes nothing until somebody switches it on again.", name=relay.name),
+        )
+    return Trouble(
+        _("The mail server cannot be used"),
+        _(
+            "%(name)s: %(words)s. The next try is on %(moment)s.",
+            name=relay.name,
+            words=relay.said,
+            moment=show_moment(relay.away_until, zone),
+        ),
+    )
 
 
 def _open(found: dict[State, int]) -> int:

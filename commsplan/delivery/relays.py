@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,7 @@ from commsplan.delivery.rules import NOTE_LENGTH, RELAY_PAUSE
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, is_sqlite, transaction
 
+IN_USE = timedelta(days=1)  # a mail server that no worker found in SMTP_URL since is history
 QUIET = {"synchronize_session": False}
 
 
@@ -40,6 +41,16 @@ def usable(names: Iterable[str]) -> set[str]:
     away = or_(Relay.switched_off_at.is_not(None), Relay.away_until > now)
     named = set(names)
     return named - set(db.session.scalars(select(Relay.name).where(Relay.name.in_(named), away)))
+
+
+def nobody_takes() -> list[Relay]:
+    """Return the mail servers that are away when none of those in use can be used, else nothing."""
+    now = now_utc()
+    known = db.session.scalars(
+        select(Relay).where(Relay.seen_at > now - IN_USE).order_by(Relay.name)
+    ).all()
+    out = [one for one in known if one.switched_off_at or (one.away_until or now) > now]
+    return out if len(out) == len(known) else []
 
 
 def note_away(name: str, words: str) -> None:
