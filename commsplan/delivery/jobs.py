@@ -10,7 +10,6 @@ from itertools import islice
 from flask import current_app
 
 from commsplan.delivery.clockwork import DELIVER
-from commsplan.delivery.copies import write_copy
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import (
     Held,
@@ -28,6 +27,7 @@ from commsplan.delivery.queries import sends_with_work
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.rules import Outcome, Trouble, away, untouched
 from commsplan.delivery.smtp import Parcel, RelayAway, Wire
+from commsplan.delivery.writing import write_copy
 from commsplan.foundation.bell import QueueName, closing, ring
 from commsplan.foundation.database import db
 from commsplan.foundation.logs import log

@@ -46,6 +46,8 @@ class Mail:
 
 def header_safe(value: str) -> str:
     """Return a value that can stand in a header: encoded words decoded, controls gone, one line."""
+    if "=?" not in value and value.isprintable():  # neither controls nor line ends in it
+        return " ".join(value.split())[:HEADER_LIMIT]
     for _ in range(3):  # an encoded word may hold an encoded word
         try:
             decoded = str(make_header(decode_header(value))) if "=?" in value else value
