@@ -39,12 +39,12 @@ class Bench:
     def race(self, url: str, prefix: str = "") -> None:
         """Run smtp-source, the engine and (on PostgreSQL) the loop, in turns."""
         names = {one: prefix + one for one in ("smtp_source_per_s", "engine_per_s", "cpu_us")}
-        with self._engine(f"race{prefix}", url, self.copies) as made, self._sized(made) as size:
-            written = self._naive(made)
+        with self._engine(f"race{prefix}", url, self.copies) as it, self._sized(it) as size:
+            written = self._naive(it)
             for _ in range(self.rounds):
                 source = smtp_source(self.ports[2], self.copies, size)
                 self.figures.add(names["smtp_source_per_s"], source)
-                sent = made.send(str(self.copies))
+                sent = it.send(str(self.copies))
                 self.figures.add(names["engine_per_s"], sent.rate)
                 self.figures.add(names["cpu_us"], sent.cpu_us)
                 if not prefix:
@@ -59,16 +59,16 @@ class Bench:
 
     def pages(self, url: str, copies: int) -> None:
         """Compare pages while nothing is sent with pages during a send."""
-        with self._engine("pages", url, copies) as made, sink(self.ports[2]):
-            made.start_engine()
-            made.start_web()
-            probe = Probe(made)
-            before = made.send(str(people.SIZES[1] if copies > people.SIZES[1] else people.WARM))
+        with self._engine("pages", url, copies) as it, sink(self.ports[2]):
+            it.start_engine()
+            it.made.start_web(self.ports[1])
+            probe = Probe(it)
+            before = it.send(str(people.SIZES[1] if copies > people.SIZES[1] else people.WARM))
             idle = Watching(probe, _paths(before.send_id), PAGES_PER_SECOND)
             time.sleep(IDLE_SECONDS)
             quiet = idle.end()
             watching: list[Watching] = []
-            sent = made.send(
+            sent = it.send(
                 str(copies),
                 lambda one: watching.append(Watching(probe, _paths(one), PAGES_PER_SECOND)),
             )
@@ -80,23 +80,23 @@ class Bench:
 
     def memory(self, url: str, copies: int) -> None:
         """Take the workers' memory after a small send and, with new workers, after a large one."""
-        with self._engine("memory", url, copies) as made, sink(self.ports[2]):
+        with self._engine("memory", url, copies) as it, sink(self.ports[2]):
             for size in (size for size in people.SIZES[1:] if size in (10_000, copies)):
-                made.start_engine()
-                made.send(str(size))
-                self.figures.add(f"worker_rss_mb_{size // 1000}k", made.memory_mb())
-                made.stop_engine()
+                it.start_engine()
+                it.send(str(size))
+                self.figures.add(f"worker_rss_mb_{size // 1000}k", it.memory_mb())
+                it.stop_engine()
 
     def freeze(self, url: str, number: int, whole: bool) -> None:
         """Start a send to everybody, while pages are asked for; with `whole`, send it too."""
-        with self._engine("freeze", url, number) as made, sink(self.ports[2]):
-            made.start_web()
-            probe = Probe(made)
-            with made.app.app_context():
+        with self._engine("freeze", url, number) as it, sink(self.ports[2]):
+            it.made.start_web(self.ports[1])
+            probe = Probe(it)
+            with it.made.app.app_context():
                 send_id = people.write_and_schedule("everybody")
                 watching = Watching(probe, _paths(send_id), PAGES_PER_SECOND)
                 time.sleep(2)
-                before = _wal(made)
+                before = _wal(it)
                 began = time.perf_counter()
                 start_due_sends()
                 self.figures.add("freeze_1m_s", time.perf_counter() - began)
@@ -105,54 +105,54 @@ class Bench:
             slowest = max(watching.end())
             self.figures.add("freeze_people", addressed)
             self.figures.add("page_max_ms_during_freeze", slowest)
-            self._ledger(made, "frozen", before)
+            self._ledger(it, "frozen", before)
             if whole:
-                self._send_all(made, send_id)
+                self._send_all(it, send_id)
 
-    def _send_all(self, made: Stage, send_id: int) -> None:
+    def _send_all(self, it: Stage, send_id: int) -> None:
         """Let two new workers send what is frozen, and see what that took."""
-        before = _wal(made)
+        before = _wal(it)
         began = time.monotonic()
-        made.start_engine(warm=False)
-        made.wait_for(send_id)
+        it.start_engine(warm=False)
+        it.made.wait_for(send_id)
         took = time.monotonic() - began
         self.figures.add("engine_per_s_of_all", self.figures.of("freeze_people") / took)
-        self.figures.add("worker_rss_mb_all", made.memory_mb())
-        self._ledger(made, "sent", before)
+        self.figures.add("worker_rss_mb_all", it.memory_mb())
+        self._ledger(it, "sent", before)
 
-    def _ledger(self, made: Stage, when: str, wal_before: float) -> None:
-        with made.app.app_context():
-            size = made.ask(
+    def _ledger(self, it: Stage, when: str, wal_before: float) -> None:
+        with it.made.app.app_context():
+            size = it.made.ask(
                 "select pg_total_relation_size('delivery'), pg_relation_size('delivery')"
             )
             self.figures.add(f"ledger_{when}_mb", int(str(size[0][0])) / 2**20)
             self.figures.add(f"ledger_{when}_rows_mb", int(str(size[0][1])) / 2**20)
-        self.figures.add(f"wal_{when}_mb", _wal(made) - wal_before)
+        self.figures.add(f"wal_{when}_mb", _wal(it) - wal_before)
 
     @contextmanager
     def _engine(self, name: str, url: str, number: int) -> Iterator[Stage]:
         """Set up an installation with so many people."""
-        with stage(self.folder / name, url, self.ports) as made:
-            with made.app.app_context():
+        with stage(self.folder / name, url, self.ports) as it:
+            with it.made.app.app_context():
                 people.employ(number)
                 db.session.remove()
-            yield made
+            yield it
 
     @contextmanager
-    def _sized(self, made: Stage) -> Iterator[int]:
+    def _sized(self, it: Stage) -> Iterator[int]:
         """Start the engine, find how large its copies are, then leave it with an empty sink."""
         with TemporaryDirectory() as name:
             Path(name).chmod(0o777)
             with sink(self.ports[2], Path(name)):
-                made.start_engine()
+                it.start_engine()
             size = mean_size(Path(name))
         self.figures.add("copy_bytes", size)
         with sink(self.ports[2]):
-            made.send(str(people.WARM))  # connections to the old sink are gone; that is over now
+            it.send(str(people.WARM))  # connections to the old sink are gone; that is over now
             yield size
 
-    def _naive(self, made: Stage) -> tuple[str, str, str]:
-        with made.app.app_context():
+    def _naive(self, it: Stage) -> tuple[str, str, str]:
+        with it.made.app.app_context():
             send = db.session.query(Send).order_by(Send.id.desc()).first()
             assert send is not None
             found = templates_of(send.version)
@@ -164,10 +164,10 @@ def _paths(send_id: int) -> tuple[str, ...]:
     return ("/", f"/sends/{send_id}")
 
 
-def _wal(made: Stage) -> float:
+def _wal(it: Stage) -> float:
     """Return how much write-ahead log there has been so far, in MB."""
-    with made.app.app_context():
+    with it.made.app.app_context():
         return (
-            float(str(made.ask("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")[0][0]))
+            float(str(it.made.ask("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")[0][0]))
             / 2**20
         )

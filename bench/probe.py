@@ -32,7 +32,7 @@ class Probe:
         """Sign in through a one-time link, as a lead does."""
         self.port = stage.web_port
         self.cookie = ""
-        with stage.app.app_context():
+        with stage.made.app.app_context():
             lead = person_by_email(LEAD)
             assert lead is not None, "people.employ has put her there"
             link = make_sign_in_link(lead, valid=timedelta(hours=1))
