@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from commsplan.audiences.actions import create_audience
@@ -70,18 +71,18 @@ def _postfix_is_here() -> None:
     require()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of the kind that the run is about."""
+    """The address of the run's PostgreSQL, or none when the run is about SQLite."""
     if request.config.getoption("--database") != "postgres":
         return ""
-    import psycopg
+    return str(request.getfixturevalue("postgres_url"))
 
-    url = str(request.getfixturevalue("postgres_url"))
-    with psycopg.connect(url, autocommit=True) as connection:
+
+def _empty(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("drop schema public cascade")
         connection.execute("create schema public")
-    return url
 
 
 @contextmanager
@@ -89,6 +90,8 @@ def mailing_through(
     folder: Path, database_url: str, parameters: Mapping[str, str], settings: Mapping[str, str]
 ) -> Iterator[Mailing]:
     """One worker and the timetable, delivering to a Postfix with these parameters."""
+    if database_url:
+        _empty(database_url)
     smtp, lmtp, queue = free_port(), free_port(), free_port()
     at = {name: value.format(smtp=smtp) for name, value in settings.items()}
     with (
