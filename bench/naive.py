@@ -17,10 +17,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template import Context, Engine, Template
 
-from bench.people import FIRST, LAST, PLACES
 from commsplan.demo.ports import HOST
 from commsplan.messages.models import Version
 from commsplan.messages.rendering import Places, Reader, compose
+from tests.crowd import FIRST, LAST, PLACES
 
 FIELDS = ("first_name", "name", "title", "department", "location", "manager_name")
 

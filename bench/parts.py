@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import people
 from bench.figures import Figures
 from bench.gauge import percentile
 from bench.naive import naive_loop, templates_of
@@ -19,6 +18,7 @@ from bench.stage import Stage, stage
 from commsplan.delivery.actions import start_due_sends
 from commsplan.delivery.models import Send
 from commsplan.foundation.database import db
+from tests import crowd
 
 PAGES_PER_SECOND = 10
 IDLE_SECONDS = 15.0
@@ -63,7 +63,7 @@ class Bench:
             it.start_engine()
             it.made.start_web(self.ports[1])
             probe = Probe(it)
-            before = it.send(str(people.SIZES[1] if copies > people.SIZES[1] else people.WARM))
+            before = it.send(str(crowd.SIZES[1] if copies > crowd.SIZES[1] else crowd.WARM))
             idle = Watching(probe, _paths(before.send_id), PAGES_PER_SECOND)
             time.sleep(IDLE_SECONDS)
             quiet = idle.end()
@@ -81,7 +81,7 @@ class Bench:
     def memory(self, url: str, copies: int) -> None:
         """Take the workers' memory after a small send and, with new workers, after a large one."""
         with self._engine("memory", url, copies) as it, sink(self.ports[2]):
-            for size in (size for size in people.SIZES[1:] if size in (10_000, copies)):
+            for size in (size for size in crowd.SIZES[1:] if size in (10_000, copies)):
                 it.start_engine()
                 it.send(str(size))
                 self.figures.add(f"worker_rss_mb_{size // 1000}k", it.memory_mb())
@@ -93,7 +93,7 @@ class Bench:
             it.made.start_web(self.ports[1])
             probe = Probe(it)
             with it.made.app.app_context():
-                send_id = people.write_and_schedule("everybody")
+                send_id = crowd.write_and_schedule("everybody")
                 watching = Watching(probe, _paths(send_id), PAGES_PER_SECOND)
                 time.sleep(2)
                 before = _wal(it)
@@ -134,7 +134,7 @@ class Bench:
         """Set up an installation with so many people."""
         with stage(self.folder / name, url, self.ports) as it:
             with it.made.app.app_context():
-                people.employ(number)
+                crowd.employ(number)
                 db.session.remove()
             yield it
 
@@ -148,7 +148,7 @@ class Bench:
             size = mean_size(Path(name))
         self.figures.add("copy_bytes", size)
         with sink(self.ports[2]):
-            it.send(str(people.WARM))  # connections to the old sink are gone; that is over now
+            it.send(str(crowd.WARM))  # connections to the old sink are gone; that is over now
             yield size
 
     def _naive(self, it: Stage) -> tuple[str, str, str]:

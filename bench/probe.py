@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
-from bench.people import LEAD
 from bench.stage import Stage
 from commsplan.demo.ports import HOST
 from commsplan.foundation.database import db
 from commsplan.people.actions import make_sign_in_link
 from commsplan.people.queries import person_by_email
+from tests.crowd import LEAD
 
 THREADS = 8
 TIMEOUT_SECONDS = 60
@@ -34,7 +34,7 @@ class Probe:
         self.cookie = ""
         with stage.made.app.app_context():
             lead = person_by_email(LEAD)
-            assert lead is not None, "people.employ has put her there"
+            assert lead is not None, "crowd.employ has put her there"
             link = make_sign_in_link(lead, valid=timedelta(hours=1))
             db.session.remove()
         path = urlsplit(link).path

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import inspect
 
 from bench.gauge import cpu_seconds, memory_mb
-from bench.people import WARM, write_and_schedule
 from commsplan.demo.ports import HOST
 from commsplan.foundation.database import db, is_sqlite
+from tests.crowd import WARM, write_and_schedule
 from tests.installation import Died, Installation, installation
 
 LOOK_EVERY_SECONDS = 0.005  # for the first lease; ends with it

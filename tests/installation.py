@@ -163,6 +163,10 @@ def installation(
     (folder / "queue").mkdir()
     try:
         at = ("--bind", host, "--port", queue_port, "--dir", folder / "queue")
+        at += (
+            "--protected-mode",
+            "yes" if host == HOST else "no",
+        )  # a private bridge has no guests
         made.start("queue", get_binary_path(), *at, "--appendonly", "yes", "--save", "")
         if host == HOST:
             made.until_open("queue", queue_port)

@@ -1,4 +1,4 @@
-"""Invented staff, and the message they all get: six personal fields, counted links, a pixel."""
+"""Invented staff in any number, and the message they all get: six fields, counted links."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def write_and_schedule(audience: str) -> int:
         preview="One page, one button, an answer within two hours",
         body=BODY,
         action_what="Read the procedure and confirm that you have read it",
-        action_due_on=date.today() + timedelta(days=7),  # noqa: DTZ011 – only shown
+        action_due_on=date.today() + timedelta(days=7),
         action_address="https://intranet.northwind.example/escalation/read",
         action_otherwise="Your manager asks you in the week after",
     )
