@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from commsplan.delivery.casting import Form
 from commsplan.delivery.header_words import FOLD, address_bytes, mailbox
+from commsplan.foundation.dkim import SIGNED, Key, Seal, hash_of, relaxed_header
 
 
 class Own(IntEnum):
@@ -37,6 +38,8 @@ class Post:
     feedback: str
     may_leave: bool
     language: str
+    keys: tuple[Key, ...] = ()
+    """Sign the copies, each with a signature of its own."""
 
 
 Header = tuple[str, bytes | Own]
@@ -84,3 +87,34 @@ def form_of(headers: Sequence[Header]) -> Form:
             constants[-1] += value + b"\r\n"
     constants[-1] += b"\r\n"
     return Form(constants, places)
+
+
+class Seals:
+    """Signs copies with each key: constant headers are in canonical form from the start."""
+
+    def __init__(self, headers: Sequence[Header], keys: Sequence[Key]) -> None:
+        signed = [(name.lower().encode("ascii"), value) for name, value in headers]
+        signed = [(name, value) for name, value in signed if name in SIGNED]
+        constants, places = [b""], []
+        for name, value in signed:
+            if isinstance(value, Own):
+                constants[-1] += name + b":"
+                places.append(int(value))
+                constants.append(b"\r\n")
+            else:
+                constants[-1] += relaxed_header(name, value)
+        self._form = Form(constants, places)
+        self._each = [Seal(key, [name for name, _value in signed]).header for key in keys]
+
+    def headers(self, own: Sequence[bytes], body: bytes, second: int) -> list[bytes]:
+        """Return one header for each key.
+
+        Args:
+            own: the copy's own values, as `Own` orders them: no blank is doubled in any of them,
+                and they are folded before a blank.
+            body: in canonical form, as `qp` writes it.
+            second: when it is signed, in seconds since 1970.
+        """
+        canonical = self._form.filled([value.replace(b"\r\n", b"") for value in own])
+        body_hash = hash_of(body)
+        return [header(canonical, body_hash, second) for header in self._each]
