@@ -10,10 +10,7 @@ from commsplan.calendars.queries import shows_dates
 from commsplan.foundation import addresses
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message
-from commsplan.messages.rendering import Places, Reader
-
-ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
-"""Name, first name, title, department, location, country, language, chosen language, manager."""
+from commsplan.messages.rendering import Places
 
 
 def host_of_ids() -> str:
@@ -51,19 +48,4 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
         survey=addresses.survey_address(delivery_id),
         calendar=addresses.subscribe_address(delivery_id) if shows_dates(message.plan) else None,
         measured=True,
-    )
-
-
-def reader_from_row(row: ReaderRow) -> Reader:
-    """Return the same reader as `reader_of`, from the columns alone."""
-    name, first_name, title, department, location, country, language, chosen, manager = row
-    return Reader(
-        first_name=first_name or name.split(" ")[0],
-        name=name,
-        title=title,
-        department=department,
-        location=location,
-        country=country,
-        manager_name=manager or "",
-        language=chosen or language,
     )

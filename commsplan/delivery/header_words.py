@@ -63,7 +63,9 @@ def address_bytes(address: str) -> bytes:
         raise ValueError(f"not an e-mail address: {address!r}")
     if address.isascii():
         return address.encode()
-    parts = validate_email(address, check_deliverability=False, test_environment=True)
+    parts = validate_email(
+        address, check_deliverability=False, globally_deliverable=False, test_environment=True
+    )
     return f"{parts.local_part}@{parts.ascii_domain}".encode()
 
 
