@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import IntEnum
 
 from commsplan.delivery.casting import Form
-from commsplan.delivery.header_words import FOLD, address_bytes, mailbox
+from commsplan.delivery.header_words import FOLD, LINE, address_bytes, mailbox
 from commsplan.foundation.dkim import SIGNED, Key, Seal, hash_of, relaxed_header
+from commsplan.foundation.tokens import payload_of, width_of
 
 
 class Own(IntEnum):
@@ -28,7 +29,7 @@ class Post:
 
     base: str
     """This installation's own address."""
-    key: str
+    key: str = field(repr=False)
     """Makes the tokens."""
     sender: str
     """The From header, "Name <address>"."""
@@ -56,7 +57,7 @@ def headers_of(post: Post, boundary: str) -> list[Header]:
         ValueError: the sender's or the contact's address cannot stand in a header.
     """
     headers: list[Header] = [
-        ("From", mailbox("From", *parseaddr(post.sender))),
+        ("From", _sender(post.sender)),
         ("To", Own.TO),
         ("Subject", Own.SUBJECT),
         ("Date", Own.DATE),
@@ -66,13 +67,27 @@ def headers_of(post: Post, boundary: str) -> list[Header]:
         ("X-Auto-Response-Suppress", b"OOF, AutoReply"),
         ("Feedback-ID", post.feedback.encode("ascii")),
     ]
-    if post.reply_to:
+    if post.reply_to.isascii() and post.reply_to:  # a header beyond ASCII asks much of every server
         headers.append(("Reply-To", address_bytes(post.reply_to)))
     if post.may_leave:
         headers.append(("List-Unsubscribe", Own.LEAVE))
         headers.append(("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click"))
     boundary_line = b'multipart/alternative;%bboundary="%b"' % (FOLD, boundary.encode("ascii"))
     return [*headers, ("MIME-Version", b"1.0"), ("Content-Type", boundary_line)]
+
+
+def _sender(sender: str) -> bytes:
+    made = mailbox("From", *parseaddr(sender))
+    if not made.isascii():
+        raise ValueError("MAIL_FROM: an address beyond ASCII cannot be everybody's sender.")
+    return made
+
+
+def way_out(before: str) -> bytes:
+    """Return what stands before the token in List-Unsubscribe, folded if the line would be long."""
+    start = b"<" + before.encode("ascii")
+    used = len("List-Unsubscribe: ") + len(start) + width_of(payload_of(0)) + 1
+    return start if used <= LINE else FOLD + start
 
 
 def form_of(headers: Sequence[Header]) -> Form:
@@ -115,6 +130,7 @@ class Seals:
             body: in canonical form, as `qp` writes it.
             second: when it is signed, in seconds since 1970.
         """
-        canonical = self._form.filled([value.replace(b"\r\n", b"") for value in own])
+        plain = [value.replace(b"\r\n", b"").lstrip(b" ") for value in own]
+        canonical = self._form.filled(plain)
         body_hash = hash_of(body)
         return [header(canonical, body_hash, second) for header in self._each]

@@ -15,7 +15,7 @@ from flask import current_app
 from commsplan.delivery.casting import Body, Subject, Token, Ways
 from commsplan.delivery.copies import host_of_ids, may_leave, places_of
 from commsplan.delivery.header_words import date_of, mailbox
-from commsplan.delivery.heads import Post, Seals, form_of, headers_of
+from commsplan.delivery.heads import Post, Seals, form_of, headers_of, way_out
 from commsplan.foundation import addresses
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dkim_keys import signing_keys
@@ -74,7 +74,7 @@ class Mould:
         self._seals = Seals(headers, post.keys) if post.keys else None
         self._ids = Stamp(key, "message-id").mac
         self._host = post.host.encode("ascii")
-        self._way_out = (post.base + addresses.UNSUBSCRIBE.path).encode("ascii")
+        self._way_out = way_out(post.base + addresses.UNSUBSCRIBE.path)
         self._leave_at = self._body.place_of.get(Token(addresses.UNSUBSCRIBE), 0)
 
     def pour(self, delivery_id: int, address: str, reader: Reader) -> bytes:
@@ -91,7 +91,7 @@ class Mould:
             self._subject.filled(fields, delivery_id),
             date_of(second),
             self._message_id(delivery_id),
-            b"<%b%b>" % (self._way_out, values[self._leave_at]),
+            b"%b%b>" % (self._way_out, values[self._leave_at]),
         ]
         head, body = self._head.filled(own), self._body.filled(values)
         seals = self._seals.headers(own, body, second) if self._seals else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -204,6 +205,28 @@ def test_a_foreign_domain_is_written_in_idna(message: Message) -> None:
 def test_a_foreign_mailbox_stays_utf_8(message: Message) -> None:
     raw = _pour(message, replace(READER, name="Zoe"), to="zoë@bücher.example")
     assert "To: Zoe <zoë@xn--bcher-kva.example>\r\n".encode() in raw
+
+
+def test_a_foreign_contact_does_not_make_every_header_foreign(message: Message) -> None:
+    message.contact.email = "zoë@northwind.example"  # type: ignore[union-attr]  # it has one
+    assert b"\r\nReply-To:" not in _pour(message, READER)
+
+
+def test_a_sender_beyond_ascii_is_refused(app: Flask, message: Message) -> None:
+    before = app.config["MAIL_FROM"]
+    app.config["MAIL_FROM"] = "Zoë <zoë@northwind.example>"
+    try:
+        with pytest.raises(ValueError, match="MAIL_FROM"):
+            mould_of(message.latest, message, "en")
+    finally:
+        app.config["MAIL_FROM"] = before
+
+
+def test_five_thousand_copies_take_less_than_a_second(message: Message) -> None:
+    mould, began = mould_of(message.latest, message, "en"), time.process_time()
+    for number in range(5_000):
+        mould.pour(number, TO, replace(READER, first_name=f"Zoë {number}", name=f"Zoë {number}"))
+    assert time.process_time() - began < 1.0
 
 
 def test_a_long_subject_is_folded_in_plain_words(app: Flask, cast: Cast) -> None:

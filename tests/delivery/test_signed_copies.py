@@ -75,3 +75,11 @@ def test_a_key_that_cannot_be_read_stops_the_send(app: Flask, message: Message) 
     app.config["DKIM_KEYS"] = "one:/nowhere/at/all.pem"
     with pytest.raises(Unreadable, match="cannot be read"):
         _pour(message, READER)
+
+
+def test_a_long_address_is_folded_and_still_signed(app: Flask, message: Message) -> None:
+    app.config["BASE_URL"] = "https://communication.northwind.example/for-all-of-us"
+    raw = _pour(message, READER)
+    assert b"\r\n <https://communication.northwind.example/for-all-of-us/u/" in raw
+    assert accepts(raw, signing_keys(), at=0)
+    assert accepts(raw, signing_keys(), at=1)
