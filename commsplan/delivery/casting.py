@@ -75,11 +75,11 @@ class Form:
         self._blank[::2] = constants
         self._pick = itemgetter(*places, places[0])  # one more, so that it is always several
 
-    def filled(self, values: Sequence[bytes]) -> bytes:
-        """Return the whole, with the values in their places."""
+    def pieces(self, values: Sequence[bytes]) -> list[bytes]:
+        """Return the whole in pieces, with the values in their places."""
         pieces = self._blank.copy()
         pieces[1::2] = self._pick(values)[:-1]
-        return b"".join(pieces)
+        return pieces
 
 
 class FieldWriter:
@@ -115,7 +115,7 @@ class Body:
         fields = [gap for gap in several if isinstance(gap, Field)]
         tokens = [gap for gap in several if isinstance(gap, Token)]
         self.place_of = {gap: at for at, gap in enumerate([*fields, *tokens])}
-        self.filled = Form(constants, [self.place_of[gap] for gap in gaps]).filled
+        self.pieces = Form(constants, [self.place_of[gap] for gap in gaps]).pieces
         writers = [(one, FieldWriter(one, language)) for one in fields]
         self._fields = [
             (PERSONAL_FIELDS.index(one.name), writer.known, writer.write) for one, writer in writers

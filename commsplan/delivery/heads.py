@@ -131,6 +131,6 @@ class Seals:
             second: when it is signed, in seconds since 1970.
         """
         plain = [value.replace(b"\r\n", b"").lstrip(b" ") for value in own]
-        canonical = self._form.filled(plain)
+        canonical = b"".join(self._form.pieces(plain))
         body_hash = hash_of(body)
         return [header(canonical, body_hash, second) for header in self._each]

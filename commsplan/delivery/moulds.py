@@ -93,9 +93,10 @@ class Mould:
             self._message_id(delivery_id),
             b"%b%b>" % (self._way_out, values[self._leave_at]),
         ]
-        head, body = self._head.filled(own), self._body.filled(values)
-        seals = self._seals.headers(own, body, second) if self._seals else []
-        return b"".join([*seals, head, body])
+        head, body = self._head.pieces(own), self._body.pieces(values)
+        if self._seals:
+            head = self._seals.headers(own, b"".join(body), second) + head
+        return b"".join(head + body)
 
     def _message_id(self, delivery_id: int) -> bytes:
         """Return what `copies.message_id` returns, in its brackets."""
