@@ -10,12 +10,20 @@ from commsplan.calendars.queries import shows_dates
 from commsplan.foundation import addresses
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message
-from commsplan.messages.rendering import Places
+from commsplan.messages.rendering import Places, Reader
+
+ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
+"""Name, first name, title, department, location, country, language, chosen language, manager."""
 
 
 def host_of_ids() -> str:
     """Return what stands behind the @ of every Message-ID."""
     return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+
+
+def envelope_sender() -> str:
+    """Return where bounces go."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 
 def message_id(delivery_id: int) -> str:
@@ -48,4 +56,19 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
         survey=addresses.survey_address(delivery_id),
         calendar=addresses.subscribe_address(delivery_id) if shows_dates(message.plan) else None,
         measured=True,
+    )
+
+
+def reader_from_row(row: ReaderRow) -> Reader:
+    """Return the same reader as `reader_of`, from the columns alone."""
+    name, first_name, title, department, location, country, language, chosen, manager = row
+    return Reader(
+        first_name=first_name or name.split(" ")[0],
+        name=name,
+        title=title,
+        department=department,
+        location=location,
+        country=country,
+        manager_name=manager or "",
+        language=chosen or language,
     )
