@@ -119,6 +119,26 @@ def test_any_copy_is_ready_for_the_wire(message: Message, reader: Reader) -> Non
     assert not any(line.startswith((b".", b"From ")) or line.endswith(b" ") for line in body)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        ".\n\n..\n\n. {{ name }}\n.\n",
+        "From here {{ first_name }}\n\nFrom there\n\n    From  code   with\tblanks  \n    .\n",
+        "one\u2028two\u2029three\x85four\x0cfive {{ title }}",
+        "    {{ name }}\t{{ department }}   {{ name }}  \n    --=_commsplan",
+        "| a | b |\n|---|---|\n| {{ name }} | [x](https://x.example/?a=b&c=%3D) |",
+        "=3D =\n= {{ country | =20 }}\n=?utf-8?q?=0ABcc:_e=40x?=",
+        "😀" * 200 + "{{ location }}" + "ä" * 200,
+        "x" * 2000,
+    ],
+)
+def test_any_text_arrives_as_it_was_written(cast: Cast, body: str) -> None:
+    message = make_message(cast, body=body)
+    _check(message, READER)
+    _check(message, replace(READER, name=". From\u2028=2E ", country=""))
+    assert max(map(len, _pour(message, READER).split(b"\r\n"))) <= 78
+
+
 def test_the_headers_are_those_the_standard_library_writes(message: Message) -> None:
     ours = _read(_pour(message, READER))
     copy = _composed(message, READER)

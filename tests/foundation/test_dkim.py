@@ -22,6 +22,7 @@ from commsplan.foundation.dkim_keys import (
     zone_line,
 )
 from commsplan.foundation.errors import Unreadable
+from commsplan.foundation.mail import Mail, hand_over
 from tests.foundation.judge import accepts
 
 NOW = 1_700_000_000
@@ -97,6 +98,25 @@ def test_several_headers_of_one_name_are_signed_from_the_last() -> None:
 def test_no_line_of_a_signature_is_long() -> None:
     raw = sign(mail(more=b"List-Unsubscribe: <https://x.example/u/1>\r\n"), keys(), NOW)
     assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+class _Relay:
+    """As smtplib.SMTP, as far as a single mail uses it."""
+
+    raw = b""
+
+    def sendmail(self, sender: str, to: list[str], raw: bytes) -> None:
+        self.raw = raw
+
+
+def test_single_mails_are_signed_too() -> None:
+    relay = _Relay()
+    hand_over(
+        Mail("Zoë", "zoe@x.example", "Grüße", "Hello\n", "<p>Hello</p>", "n@x.example", "1@x"),
+        relay,  # type: ignore[arg-type]  # see above
+        keys(),
+    )
+    assert verified(relay.raw)
 
 
 def test_without_a_key_a_mail_stays_as_it_is() -> None:
