@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Communications <communications@localhost>", description="From header of every mail."
     )
+    dkim_keys: str = Field(
+        "",
+        description="Keys that sign mails: selector:file, separated by spaces; empty signs none.",
+    )
+    dkim_domain: str = Field("", description="Domain that signs; empty means MAIL_FROM's.")
     default_zone: str = Field("Europe/Berlin", description="IANA time zone where none is known.")
     default_language: str = Field("en", description="Language of pages where none is known.")
     secure_cookies: bool = Field(
