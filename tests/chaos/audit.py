@@ -7,14 +7,17 @@ the sink's log, which says for every Message-ID what truly happened. What is cou
   while the sink has no copy for that address; a row that is not terminal; a row that says failed
   although the sink never refused its recipient; a row that was cancelled, suppressed or skipped
   although nobody asked for that.
-- `silent_repeats`: copies at the sink beyond 1 + how often the copy entered `uncertain`, summed over
-  the rows of one person and message, and rows beyond the first of one person and message.
+  A copy that went to another address than its row's, or that has no row, is lost too, and so is a
+  doubt: a row that left `uncertain` although nobody resolved it, by a worker that woke up late.
+- `silent_repeats`: copies at the sink beyond 1 + how often the copy entered `uncertain`, summed
+  over the rows of one person and message, and rows beyond the first of one person and message.
 - `uncertain`: entries into `uncertain`. These rows wait for a person, and count as terminal.
 - `uncertain_per_kill_max`: the most rows that entered `uncertain` by one death of one worker.
   Entries of one worker belong to one death when they lie less than a lease apart, as only a lease
   that lapsed ends a worker's claim. Not counted are copies after whose dot the sink itself cut the
   line or kept silent: those are doubtful whoever sends them.
-- `stuck`: rows that are open and sends that are not finished once everything ran undisturbed.
+- `stuck`: rows that are open, chunks that are not closed and sends that are not finished once
+  everything ran undisturbed.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.chaos.ledger import Doubt, Ledger, Row
+from tests.chaos.ledger import Ledger, Row
 from tests.chaos.mischief import DOUBTFUL
 from tests.chaos.sink_log import Seen
 
@@ -77,9 +80,11 @@ class Findings:
     failed_unrefused: int
     unasked: int
     to_a_wrong_address: int
+    vanished_doubts: int
     repeats: int
     extra_rows: int
-    unfinished_sends: int
+    unfinished: int
+    """Sends and chunks."""
     worst_death: int
 
     @property
@@ -92,6 +97,7 @@ class Findings:
             + self.failed_unrefused
             + self.unasked
             + self.to_a_wrong_address
+            + self.vanished_doubts
         )
 
 
@@ -111,7 +117,9 @@ def examine(
     rows = Counter((row.message_id, row.person_id) for row in ledger.rows)
     copies = {row.id: seen.copies[name] for row, name in _named(ledger, seen)}
     wrong = sum(bool(seen.went_to[name] - {row.address}) for row, name in _named(ledger, seen))
-    foreign = sum(1 for name in seen.copies if _number(name) not in {r.id for r in ledger.rows})
+    numbers = {row.id for row in ledger.rows}
+    foreign = sum(_number(name) not in numbers for name in seen.copies)
+    doubted = {doubt.delivery_id for doubt in ledger.doubts}
     states = Counter(row.state for row in ledger.rows)
     return Findings(
         missing=sum(1 for pair in due if pair not in rows),
@@ -124,9 +132,10 @@ def examine(
         ),
         unasked=sum(states[state] for state in UNASKED),
         to_a_wrong_address=wrong + foreign,
+        vanished_doubts=sum(r.id in doubted and r.state != "uncertain" for r in ledger.rows),
         repeats=_repeats(ledger, copies),
         extra_rows=sum(number - 1 for number in rows.values()),
-        unfinished_sends=sum(state != "finished" for state in ledger.sends.values()),
+        unfinished=ledger.open_chunks + sum(s != "finished" for s in ledger.sends.values()),
         worst_death=_worst_death(ledger, seen, timedelta(seconds=lease_seconds)),
     )
 
@@ -140,7 +149,7 @@ def judge(kills: int, copies: int, ledger: Ledger, found: Findings) -> Verdict:
         silent_repeats=found.repeats + found.extra_rows,
         uncertain=len(ledger.doubts),
         uncertain_per_kill_max=found.worst_death,
-        stuck=found.not_terminal + found.unfinished_sends,
+        stuck=found.not_terminal + found.unfinished,
     )
 
 
@@ -189,6 +198,3 @@ def _most_at_once(moments: list[datetime], apart: timedelta) -> int:
         size = size + 1 if before is not None and moment - before < apart else 1
         most, before = max(most, size), moment
     return most
-
-
-__all__ = ["Doubt", "Findings", "Ledger", "Row", "Verdict", "examine", "judge"]

@@ -8,10 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from commsplan.foundation.settings import Settings
+
+CHUNKS = "select count(*) from chunk where state <> 'closed'"
+OPEN = """
+select (select count(*) from send where state <> 'finished')
+    + (select count(*) from chunk where state <> 'closed')
+    + (select count(*) from delivery where state in ('planned', 'sending'))
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Ledger:
     """The state of each send."""
     messages: frozenset[int]
     """Those that have a send."""
+    open_chunks: int
+    """How many chunks are not closed."""
 
 
 def read_ledger() -> Ledger:
@@ -59,20 +68,16 @@ def read_ledger() -> Ledger:
             doubts=_doubts(connection),
             sends={row.id: row.state for row in sends},
             messages=frozenset(row.message_id for row in sends),
+            open_chunks=connection.scalar(text(CHUNKS)) or 0,
         )
 
 
 def _doubts(connection: Connection) -> list[Doubt]:
-    """Return every entry into `uncertain`.
-
-    Before the ledger kept a history, a row that became uncertain stayed so in these runs, and
-    kept the name of its worker.
-    """
-    if inspect(connection).has_table("delivery_history"):
-        statement = "select delivery_id, at, worker from delivery_history where state = 'uncertain'"
-    else:
-        statement = "select id, settled_at, leased_by from delivery where state = 'uncertain'"
-    return [Doubt(row[0], _aware(row[1]), row[2]) for row in connection.execute(text(statement))]
+    """Return every entry into `uncertain`."""
+    rows = connection.execute(
+        text("select delivery_id, at, worker from delivery_history where state = 'uncertain'")
+    )
+    return [Doubt(row[0], _aware(row[1]), row[2]) for row in rows]
 
 
 def _aware(written: datetime | str) -> datetime:
@@ -82,13 +87,7 @@ def _aware(written: datetime | str) -> datetime:
 
 
 def count_open() -> int:
-    """Return how many rows and sends are open still; cheap enough to ask while waiting."""
+    """Return how many sends, chunks and copies are open still; cheap enough to ask often."""
     engine = create_engine(Settings().database, poolclass=NullPool)
     with engine.connect() as connection:
-        found = connection.execute(
-            text(
-                "select (select count(*) from send where state <> 'finished')"
-                " + (select count(*) from delivery where state in ('planned', 'leased', 'sending'))"
-            )
-        )
-        return int(found.scalar_one())
+        return int(connection.execute(text(OPEN)).scalar_one())

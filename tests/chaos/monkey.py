@@ -24,6 +24,7 @@ from commsplan.demo.processes import Part
 from tests.chaos.plant import LEASE_SECONDS, Plant
 from tests.chaos.postgres import with_signal
 
+PAST_A_LEASE = 1.3 * LEASE_SECONDS
 LONGEST_STOP = 2.4 * LEASE_SECONDS
 REDIS_SECONDS = 2.0
 COMMIT_SECONDS = 1.0
@@ -55,28 +56,32 @@ class Monkey:
     _back_at: dict[str, float] = field(default_factory=dict)
     _thaws: dict[int, Timer] = field(default_factory=dict)
 
-    def strike(self, only: Sequence[str] = ()) -> None:
-        """Do one thing to somebody; `only` names the kinds to draw from."""
+    def strike(self, only: Sequence[str] = ()) -> bool:
+        """Do one thing to somebody; return whether somebody was there.
+
+        Args:
+            only: the kinds to draw from, as "worker kill"; empty means all.
+        """
         kinds = {name: weight for name, weight in self._kinds().items() if not only or name in only}
         name = self.chance.choices(list(kinds), list(kinds.values()))[0]
         victim, _, how = name.partition(" ")
+        before = len(self.strikes)
         if victim == "backend":
             self._strike_backend(how)
-        elif name == "postgres kill-all" and self.plant.postgres:
-            pid = _pid(self.plant.postgres)
-            if self.plant.postgres.is_running():
-                self.plant.postgres.kill_all()
-                self._note("postgres", "kill-all", pid)
+        elif name == "postgres kill-all":
+            self._lose_database_server()
         else:
             part = self.chance.choice(self.plant.named(victim))
             if part.is_running():
                 self._hit(part.name, _pid(part), how)
+        return len(self.strikes) > before
 
     def _kinds(self) -> dict[str, float]:
         """Weigh the kinds of strikes: workers most, as they hold what can be lost."""
         kinds = {
             "worker kill": 26.0,
-            "worker stop": 20.0,
+            "worker stop": 12.0,
+            "worker long-stop": 10.0,
             "timetable kill": 8.0,
             "timetable stop": 6.0,
             "web kill": 6.0,
@@ -100,12 +105,20 @@ class Monkey:
             if with_signal(pid, signal.SIGKILL):
                 self._note(name, how, pid)
             return
-        seconds = self.chance.uniform(0.3, LONGEST_STOP)
+        shortest = 0.3 if how == "stop" else PAST_A_LEASE
+        seconds = self.chance.uniform(shortest, LONGEST_STOP)
         if pid not in self._thaws and with_signal(pid, signal.SIGSTOP):
             self._thaws[pid] = Timer(seconds, self._thaw, (pid,))
             self._thaws[pid].daemon = True
             self._thaws[pid].start()
             self._note(name, how, pid, seconds)
+
+    def _lose_database_server(self) -> None:
+        """Kill PostgreSQL with all its processes at once, as when its machine is lost."""
+        if self.plant.postgres and self.plant.postgres.is_running():
+            pid = _pid(self.plant.postgres)
+            self.plant.postgres.kill_all()
+            self._note("postgres", "kill-all", pid)
 
     def _strike_backend(self, how: str) -> None:
         """Hit a process of PostgreSQL that serves the application at this moment."""

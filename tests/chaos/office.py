@@ -21,7 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.relay_models import Relay
 from commsplan.delivery.rules import State
 from commsplan.demo.ports import HOST
 from commsplan.foundation.clock import now_utc
@@ -117,12 +119,17 @@ class Office:
         """Let waiting copies go now: a run of minutes cannot wait a relay's five minutes out."""
         with self.plant.app.app_context(), transaction() as database:
             now = now_utc()
-            database.execute(
-                update(Delivery)
-                .where(Delivery.state == State.PLANNED, Delivery.not_before > now)
-                .values(not_before=now)
-                .execution_options(synchronize_session=False)
+            chunk = update(Chunk).where(Chunk.state == "ready", Chunk.not_before > now)
+            copy = update(Delivery).where(
+                Delivery.state == State.PLANNED, Delivery.not_before > now
             )
+            relay = update(Relay).where(Relay.away_until > now)
+            for statement in (
+                chunk.values(not_before=now),
+                copy.values(not_before=now),
+                relay.values(away_until=None),
+            ):
+                database.execute(statement.execution_options(synchronize_session=False))
 
 
 def furnish(plant: Plant, people: int, sends: int, seed: int) -> Office:

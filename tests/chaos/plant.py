@@ -29,6 +29,8 @@ WINDOW = 64
 START_SECONDS = 60.0
 TIMEOUT_SCALE = 0.01
 """RFC 5321's minutes become seconds: ten minutes after the dot are six seconds."""
+FIRST_PACE = 10.0
+"""Copies a second until the strikes begin."""
 WORKERS, TIMETABLES = 3, 2
 
 
@@ -83,7 +85,6 @@ def plant(
     folder: Path,
     database: str,
     seed: int,
-    per_second: float,
     module: tuple[str, ...] = ("commsplan",),
 ) -> Iterator[Plant]:
     """Lay everything out and start the database and the sink; stop whatever runs at the end.
@@ -92,7 +93,6 @@ def plant(
         folder: an empty folder that every user of this machine may enter.
         database: "postgres" or "sqlite".
         seed: of the sink's mischief.
-        per_second: how many copies the sink takes.
         module: what `python -m` runs as worker and timetable; the seeded faults name another.
     """
     postgres = make_postgres(folder, free_port()) if database == "postgres" else None
@@ -114,7 +114,7 @@ def plant(
             folder, settings, app, _port(settings["BASE_URL"]), _port(settings["SMTP_URL"]), parts
         )
         found.postgres = postgres
-        _add_sink(found, seed, per_second)
+        _add_sink(found, seed)
         _add_processes(found, module)
         yield found
     finally:
@@ -146,8 +146,8 @@ def _port(address: str) -> int:
     return int(address.rpartition(":")[2])
 
 
-def _add_sink(plant: Plant, seed: int, per_second: float) -> None:
-    words = ["-m", "tests.chaos.sink", plant.sink_port, plant.sink_log, seed, per_second]
+def _add_sink(plant: Plant, seed: int) -> None:
+    words = ["-m", "tests.chaos.sink", plant.sink_port, plant.sink_log, seed, FIRST_PACE]
     _add(plant, "sink", sys.executable, *words)
     plant.parts["sink"].start()
     if not wait_until_open(plant.sink_port, START_SECONDS):

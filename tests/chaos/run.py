@@ -24,6 +24,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from commsplan.demo.ports import wait_until_open
 from tests.chaos.audit import Findings, Verdict, examine, judge
 from tests.chaos.ledger import count_open, read_ledger
 from tests.chaos.monkey import Monkey, Strike
@@ -39,6 +40,9 @@ FASTER = 1.25
 """The sink is so much faster than it would have to be: recovery takes its time too."""
 MEAN_PART = 0.25
 """So much mischief beside each strike."""
+HURRY = 0.85
+"""The strikes are so much closer together than they would have to be, as some find nobody."""
+SHORTEST_PAUSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Wish:
     seed: int = 1
     database: str = "postgres"
     minutes: float = 25.0
-    module: tuple[str, ...] = ("commsplan",)
+    fault: str = ""
+    """A fault to put into the engine, to see that it is caught."""
     only: tuple[str, ...] = ()
     """Draw from these strikes alone; empty means all."""
 
@@ -73,10 +78,10 @@ class Result:
     findings: Findings
     unscheduled: int
     """Messages the lead did not get scheduled in time: then the run proves less than it should."""
-    states: Counter[str]
-    sink: Counter[str]
+    states: dict[str, int]
+    sink: dict[str, int]
     """How often the sink misbehaved in which way."""
-    extras: Counter[str]
+    extras: dict[str, int]
     strikes: list[Strike] = field(repr=False)
     seconds: float
 
@@ -91,12 +96,13 @@ def run(wish: Wish) -> Result:
     folder = Path(tempfile.mkdtemp(prefix="commsplan-chaos-"))
     folder.chmod(0o755)  # PostgreSQL is another user when we are root
     began = time.monotonic()
-    per_second = FASTER * wish.copies / wish.strike_seconds
-    with plant(folder, wish.database, wish.seed, per_second, wish.module) as running:
+    module = ("tests.chaos.faulty", wish.fault) if wish.fault else ("commsplan",)
+    with plant(folder, wish.database, wish.seed, module) as running:
         sends = -(-wish.copies // wish.people)
         office = furnish(running, wish.people, sends, wish.seed)
         monkey = Monkey(running, random.Random(f"monkey {wish.seed}"))
         _start(running)
+        wait_until_open(running.web_port, START_SECONDS)
         lead = office.open()
         _wait_for_the_first_copy(monkey, office, began)
         _strike(monkey, office, wish, began)
@@ -104,7 +110,7 @@ def run(wish: Wish) -> Result:
         office.stop.set()
         lead.join(30)
         result = _audit(monkey, office, time.monotonic() - began)
-    if result.is_good:
+    if result.is_good or wish.fault:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"Everything is kept in {folder}")
@@ -127,21 +133,22 @@ def _wait_for_the_first_copy(monkey: Monkey, office: Office, began: float) -> No
 
 
 def _strike(monkey: Monkey, office: Office, wish: Wish, began: float) -> None:
-    """Strike at random moments until every strike is done and every message is scheduled."""
-    next_at = time.monotonic()
+    """Strike at random moments until every strike is done and every message has gone out."""
     end = began + wish.strike_seconds
-    reported = 0.0
-    while time.monotonic() < end and (len(monkey.strikes) < wish.kills or _copies_wait(office)):
+    pace = FASTER * wish.copies / max(end - time.monotonic(), 1)
+    office.plant.tell_sink(f"XPACE {pace:.0f}")
+    next_at = reported = 0.0
+    while (left := wish.kills - len(monkey.strikes)) > 0 or (
+        _copies_wait(office) and time.monotonic() < end
+    ):
         time.sleep(TICK_SECONDS)
         monkey.supervise()
-        if time.monotonic() >= next_at and len(monkey.strikes) < wish.kills:
-            monkey.strike(wish.only)
+        reported = _report(monkey, office, reported)
+        if left > 0 and time.monotonic() >= next_at and monkey.strike(wish.only):
             if monkey.chance.random() < MEAN_PART and not wish.only:
                 monkey.be_mean()
-            left = max(wish.kills - len(monkey.strikes), 1)
-            mean = max(0.02, (end - time.monotonic()) * 0.9 / left)
+            mean = max(SHORTEST_PAUSE, (end - time.monotonic()) * HURRY / left)
             next_at = time.monotonic() + min(monkey.chance.expovariate(1 / mean), 3 * mean)
-        reported = _report(monkey, office, reported)
 
 
 def _copies_wait(office: Office) -> bool:
@@ -191,9 +198,9 @@ def _audit(monkey: Monkey, office: Office, seconds: float) -> Result:
         verdict=judge(len(monkey.strikes), office.copies_promised, ledger, findings),
         unscheduled=len(office.messages) - len(office.promised),
         findings=findings,
-        states=Counter(row.state for row in ledger.rows),
-        sink=seen.kinds,
-        extras=+monkey.extras,
+        states=dict(Counter(row.state for row in ledger.rows)),
+        sink=dict(seen.kinds),
+        extras=dict(+monkey.extras),
         strikes=monkey.strikes,
         seconds=round(seconds, 1),
     )
@@ -206,6 +213,29 @@ def say(words: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, run, print the verdict; return the exit code."""
+    options = _parser().parse_args(arguments)
+    result = run(
+        Wish(
+            copies=options.copies,
+            kills=options.kills,
+            seed=options.seed,
+            database=options.database,
+            minutes=options.minutes,
+            fault=options.fault,
+            only=tuple(options.only),
+        )
+    )
+    kinds = Counter(f"{one.victim.partition('-')[0]} {one.how}" for one in result.strikes)
+    say(f"strikes: {dict(kinds)}\nbeside them: {result.extras}")
+    say(f"the sink: {result.sink}\nstates: {result.states}")
+    say(f"in detail: {asdict(result.findings)}\nseconds: {result.seconds}")
+    if options.report:
+        options.report.write_text(json.dumps(asdict(result), indent=1))
+    print(json.dumps(asdict(result.verdict)))  # noqa: T201 – the verdict is the output
+    return 0 if result.is_good else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -213,15 +243,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
-    parser.add_argument("--minutes", type=float, default=25.0, help="ends by itself within")
-    wish = parser.parse_args(arguments)
-    result = run(Wish(wish.copies, wish.kills, wish.seed, wish.database, wish.minutes))
-    kinds = Counter(f"{one.victim.partition('-')[0]} {one.how}" for one in result.strikes)
-    say(f"strikes: {dict(kinds)}\nbeside them: {dict(result.extras)}")
-    say(f"the sink: {dict(result.sink)}\nstates: {dict(result.states)}")
-    say(f"in detail: {asdict(result.findings)}\nseconds: {result.seconds}")
-    print(json.dumps(asdict(result.verdict)))  # noqa: T201 – the verdict is the output
-    return 0 if result.is_good else 1
+    parser.add_argument("--minutes", type=float, default=25.0, help="it ends by itself within")
+    parser.add_argument("--fault", default="", help="put a fault in: see tests/chaos/faulty.py")
+    parser.add_argument("--only", nargs="*", default=[], help='such as "worker kill"; else all')
+    parser.add_argument("--report", type=Path, help="write everything that was found here, as JSON")
+    return parser
 
 
 if __name__ == "__main__":

@@ -119,16 +119,7 @@ class Line(asyncio.Protocol):
     async def _answer(self, line: str) -> None:
         self.commands += 1
         verb = line[:5].rstrip(" :").upper()
-        rules = self.desk.mischief
-        if self.data and (verb == "DATA" or not rules.offers_pipelining(self.number)):
-            self._note("violation", verb)  # RFC 2920 §3.1: DATA is the last of its group
-        if verb in ("MAIL", "RCPT", "DATA"):
-            if rules.closes_at(self.number, self.commands):
-                self._note("421", verb)
-                self._hang_up("421 sink.test Closing")
-            if self.data and rules.resets_at(self.number, self.commands):
-                self._note("reset", verb)
-                self._cut()
+        self._misbehave(verb)
         match verb:
             case "EHLO":
                 self._greet()
@@ -141,17 +132,36 @@ class Line(asyncio.Protocol):
                 await self._data()
             case "QUIT":
                 self._hang_up("221 Bye")
-            case "XCALM":
-                self.desk.mischief = replace(rules, calm=True)
-                self._say("250 Calm")
-            case "XPACE":
-                self.desk.per_second = float(line.split()[1])
-                self._say("250 Paced")
+            case "XCALM" | "XPACE":
+                self._obey(line)
             case "HELO" | "RSET" | "NOOP":
                 self.sender, self.address = None, ""
                 self._say("250 Fine")
             case _:
                 self._say("500 What?")
+
+    def _misbehave(self, verb: str) -> None:
+        """Hang up or break the line, perhaps, before a command is answered."""
+        rules = self.desk.mischief
+        if self.data and (verb == "DATA" or not rules.offers_pipelining(self.number)):
+            self._note("violation", verb)  # RFC 2920 §3.1: DATA is the last of its group
+        if verb not in ("MAIL", "RCPT", "DATA"):
+            return
+        if rules.closes_at(self.number, self.commands):
+            self._note("421", verb)
+            self._hang_up("421 sink.test Closing")
+        if self.data and rules.resets_at(self.number, self.commands):
+            self._note("reset", verb)
+            self._cut()
+
+    def _obey(self, line: str) -> None:
+        """Do what the harness says."""
+        verb, _, pace = line.partition(" ")
+        if verb == "XCALM":
+            self.desk.mischief = replace(self.desk.mischief, calm=True)
+        else:
+            self.desk.per_second = float(pace)
+        self._say("250 Fine")
 
     def _greet(self) -> None:
         offers = ["sink.test", "SIZE 36700160", "8BITMIME", "SMTPUTF8"]
