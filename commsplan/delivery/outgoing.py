@@ -137,7 +137,7 @@ def exchange(
         answer.close()
     answer.raw = io.BytesIO(body)  # what `content` reads: never more than was taken here
     wait = wait_asked(answer.headers.get("Retry-After"), now_utc())
-    words = without_tokens(_words(answer, body), url)
+    words = without_tokens(_words(answer, body), answer.request.url or url)
     return Exchange(method, parts.path, answer.status_code, words, wait), answer
 
 
