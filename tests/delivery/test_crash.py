@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from commsplan.delivery import jobs
+from commsplan.delivery import shift
 from commsplan.delivery.actions import finish_sends, resolve_doubt
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import Settled, begin_window, lease, settle
+from commsplan.delivery.leases import Lease, lease
+from commsplan.delivery.models import Send
 from commsplan.delivery.recovery import journal_folder, recover
 from commsplan.delivery.rules import accepted
+from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
 from tests.delivery.conftest import Stage
 from tests.delivery.sink import Sink
@@ -26,8 +28,8 @@ def killed_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
     """Kill the worker at the n-th call of one of its steps."""
 
     def arm(step: str, number: int) -> None:
-        real, calls = getattr(jobs, step, None) or getattr(Journal, step), [0]
-        place = jobs if hasattr(jobs, step) else Journal
+        place = shift if hasattr(shift, step) else Journal
+        real, calls = getattr(place, step), [0]
 
         def deadly(*args: object, **kwargs: object) -> object:
             calls[0] += 1
@@ -47,10 +49,18 @@ def _die(stage: Stage) -> int:
     return send.id
 
 
+def _begin(send: Send, journal: Journal) -> tuple[Lease, frozenset[int]]:
+    """Lease the chunk and put three copies of it on the wire."""
+    held = lease(send.id, journal.worker)
+    assert held is not None
+    ids = [row.delivery_id for row in rows_of(held)[:3]]
+    return held, turn_over(held, [], ids, None).begun
+
+
 def test_killed_after_the_lease_nothing_is_in_doubt(
     stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
 ) -> None:
-    killed_at("begin_window", 1)
+    killed_at("turn_over", 1)
     _die(stage)
     recover()
     assert stage.states() == {"planned": 6}
@@ -71,7 +81,7 @@ def test_killed_with_a_body_on_the_wire_that_copy_alone_is_in_doubt(
 def test_killed_before_writing_down_nothing_is_in_doubt(
     stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
 ) -> None:
-    killed_at("settle", 2)
+    killed_at("turn_over", 2)
     _die(stage)
     recover()
     assert stage.states() == {"accepted": 6}
@@ -90,7 +100,7 @@ def test_a_lost_machine_leaves_its_window_in_doubt_and_no_more(
     for journal in journal_folder().glob("*.log"):
         journal.unlink()
     recover()
-    assert stage.states() == {"sending": 4, "leased": 2}
+    assert stage.states() == {"sending": 4, "planned": 2}
     stage.let_time_pass()
     recover()
     assert stage.states() == {"uncertain": 4, "planned": 2}
@@ -111,7 +121,7 @@ def test_a_journal_of_another_boot_proves_nothing_but_arrival(
 def test_a_living_worker_is_left_alone(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        begin_window(lease(send.id, journal.worker, 3), journal.worker)
+        _begin(send, journal)
         recover()
         assert stage.states() == {"sending": 3, "planned": 3}
 
@@ -119,11 +129,11 @@ def test_a_living_worker_is_left_alone(stage: Stage) -> None:
 def test_a_worker_that_slept_past_its_lease_changes_nothing(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        held = lease(send.id, journal.worker, 3)
-        begin_window(held, journal.worker)
+        held, begun = _begin(send, journal)
         stage.let_time_pass()
         recover()
-        settle(Settled(one, accepted("250 late")) for one in held)
+        late = [Result(one, accepted("250 late"), "", 0) for one in begun]
+        assert turn_over(held, late, [], None).settled == 0
     assert stage.states() == {"uncertain": 3, "planned": 3}
 
 

@@ -1,0 +1,31 @@
+"""What goes onto the wire and what comes back from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commsplan.delivery.rules import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One copy, ready for the wire."""
+
+    delivery_id: int
+    fence: int
+    sender: str
+    """The envelope's MAIL FROM (VERP: its own for each copy); "" is the null sender."""
+    address: str
+    """RCPT TO."""
+    body: bytes
+    """The whole message: CRLF, dot-stuffed, ends in CRLF; the final ".\\r\\n" is the wire's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A copy the wire has finished with."""
+
+    parcel: Parcel
+    outcome: Outcome
+    relay: str
+    """The relay's name "host:port", "" if none was involved."""
