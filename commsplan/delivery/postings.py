@@ -21,6 +21,7 @@ from commsplan.delivery.rules import (
     NOTE_LENGTH,
     RELAY_PAUSE,
     Outcome,
+    SendKind,
     SendState,
     State,
     retry_in,
@@ -32,7 +33,7 @@ LEASE = timedelta(minutes=5)  # the longest way (sign in, join, post, at 35 s ea
 QUIET = {"synchronize_session": False}
 OPEN = (State.PLANNED, State.SENDING)
 HAS_IT = (State.PLANNED, State.SENDING, State.ACCEPTED, State.UNCERTAIN)
-AGAIN = frozenset({"reminder", "correction", "recall"})
+AGAIN = frozenset({SendKind.REMINDER, SendKind.CORRECTION, SendKind.RECALL})
 """Kinds of sends that say something new: they go to a room that has had the message before."""
 REPEATABLE = ("webhook", "board")
 WORKER_LOST = "The worker was lost while this was on the wire."
@@ -66,7 +67,7 @@ def freeze_postings(send: Send) -> int:
         .where(MessageOutlet.message_id == send.message_id, Outlet.switched_off_at.is_(None))
         .order_by(Outlet.id)
     )
-    if getattr(send, "kind", "first") not in AGAIN:
+    if send.kind not in AGAIN:
         wanted = wanted.where(~has_it)
     last = select(func.coalesce(func.max(Posting.round), 0)).where(
         Posting.message_id == send.message_id
@@ -137,9 +138,7 @@ def claim(send_id: int, worker: str) -> Claim | None:
 def _ready(which: ColumnElement[bool]) -> Select[int]:
     """Select the postings that may go now; a paused send has none."""
     may_go = [Posting.state == State.PLANNED, Posting.not_before <= now_utc()]
-    running = select(Send.id).where(Send.state == SendState.RUNNING)
-    if hasattr(Send, "paused_at"):
-        running = running.where(Send.paused_at.is_(None))
+    running = select(Send.id).where(Send.state == SendState.RUNNING, Send.paused_at.is_(None))
     return select(Posting.id).where(which, *may_go, Posting.send_id.in_(running))
 
 
