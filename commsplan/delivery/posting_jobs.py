@@ -6,7 +6,6 @@ import os
 import socket
 import time
 
-from commsplan.delivery.copies import CANNOT_BE_WRITTEN
 from commsplan.delivery.handing_over import channel_for, post_of
 from commsplan.delivery.outgoing import Opener, open_session
 from commsplan.delivery.outlet_models import Posting
@@ -15,9 +14,12 @@ from commsplan.delivery.postings import claim, sends_with_postings, settle_posti
 from commsplan.delivery.rules import Outcome, refused
 from commsplan.foundation.bell import QueueName, closing, ring
 from commsplan.foundation.database import db
+from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.logs import log
 
 TURN_SECONDS = 30.0  # then the bell rings again: mails and chores get their turn
+CANNOT_BE_WRITTEN = (CommsplanError, ValueError, LookupError)
+"""What a post that cannot be written raises: it fails alone, never the send."""
 
 
 def post(send_id: int, opener: Opener = open_session) -> None:

@@ -61,7 +61,7 @@ def words_of(version: Version, message: Message) -> Words:
             with_slots(content.body),
         )
         return Words(
-            title=page.subject,
+            title=_begun(page.subject, content.subject),
             text=_joined("\n".join(asked), "\n".join(lines)),
             markdown=_joined("\n".join(f"- {line}" for line in asked), source),
             html=str(page.body),
@@ -91,6 +91,11 @@ def shortened(text: str, limit: int) -> str:
     at = max(cut.rfind("\n\n"), cut.rfind(" ", max(len(cut) - 200, 0)))
     cut = _CUT_LINK.sub("", cut[:at] if at > len(cut) // 2 else cut).rstrip()
     return f"{cut} …"
+
+
+def _begun(title: str, written: str) -> str:
+    """Return a title that begins with a capital letter where a name would have stood."""
+    return title[:1].upper() + title[1:] if written.lstrip().startswith("{{") else title
 
 
 def _neutral_words() -> dict[str, str]:

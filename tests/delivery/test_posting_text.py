@@ -37,6 +37,11 @@ def test_without_a_fallback_it_shows_a_neutral_word(write: Write) -> None:
     assert words.text.endswith("Hello everyone, at your site ask your manager.")
 
 
+def test_a_title_begins_with_a_capital_where_a_name_stood(write: Write) -> None:
+    assert write("x", subject="{{ first_name }}, see a risk?").title == "Everyone, see a risk?"
+    assert write("x", subject="iPhones are here").title == "iPhones are here"
+
+
 def test_what_is_the_same_for_everybody_is_filled_in(write: Write) -> None:
     words = write("{{ organisation }} and {{ plan_title }}")
     assert "Northwind Rail and " in words.text
