@@ -33,6 +33,7 @@ PRELIMINARY = re.compile(r"/(login|logout|join(/.*)?|whoami)$")
 """Paths that prepare a post; if such an answer is lost, nothing was posted yet."""
 PASSING = re.compile(r"\b(rate_?limited|internal_error|fatal_error|service_unavailable)\b")
 """What Slack says with status 200 and "ok": false although another time would do."""
+NO_ROOM = "The address names no room that can be posted to."
 TITLE_ROOM = 60  # bytes that services put around a title: marks, line ends
 
 _exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
@@ -116,7 +117,7 @@ class ChatChannel:
         try:
             room = room_of(post.address)
         except BadAddress:
-            return refused("The address names no room that can be posted to.")
+            return refused(NO_ROOM)
         noted: list[Exchange] = []
         tokens = (_exchanges.set(noted), _opener.set(self.opener))
         try:
@@ -148,7 +149,7 @@ def judge(went: bool, exchanges: tuple[Exchange, ...]) -> Outcome:
         return accepted(exchanges[-1].words if exchanges else "")
     unhappy = [one for one in exchanges if not one.is_fine and not one.path.endswith("/logout")]
     if not unhappy:
-        words = exchanges[-1].words if exchanges else "The address names no room."
+        words = exchanges[-1].words if exchanges else NO_ROOM
         return postponed(words) if PASSING.search(words) else refused(words)
     last = unhappy[-1]
     if last.status:

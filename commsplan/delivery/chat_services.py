@@ -65,8 +65,9 @@ class Service:
 SERVICES = (
     # docs.slack.dev/changelog/2018-truncating-really-long-messages: best kept to 4,000 characters
     Service("Slack", NotifySlack, frozenset({"slack"}), 4000, "slack.com"),
-    # learn.microsoft.com/microsoftteams/limits-specifications-teams: 28 KB a message, as a card
-    Service("Microsoft Teams", NotifyWorkflows, frozenset({"workflow", "workflows"}), 12_000),
+    # learn.microsoft.com/microsoftteams/limits-specifications-teams: 28 KB a message, the card's
+    # JSON included, in which a letter beyond ASCII takes six bytes
+    Service("Microsoft Teams", NotifyWorkflows, frozenset({"workflow", "workflows"}), 6000),
     # docs.mattermost.com: at most 16,383 characters; of four bytes in the worst case
     Service("Mattermost", NotifyMattermost, frozenset({"mmost", "mmosts"}), 16_000, "", True),
     # docs.rocket.chat, Message_MaxAllowedSize: 5,000 characters unless changed

@@ -55,12 +55,18 @@ class NotPermitted(requests.RequestException):
 
 
 BROKEN = "The line broke before the answer."
+SILENT = "There was no answer in time."
+UNREACHABLE = "It cannot be reached."
+UNVERIFIED = "Its certificate cannot be verified."
+PRIVATE = "The address leads into a private network, which is not allowed."
+INSECURE = "The address does not begin with https://."
+UNUSABLE = "The address cannot be used."
 BARRED: tuple[tuple[type[requests.RequestException], str], ...] = (
-    (InvalidIPAddress, "The address leads into a private network, which is not allowed."),
-    (NotPermitted, "The address does not begin with https://."),
-    (requests.exceptions.InvalidURL, "The address cannot be used."),
-    (requests.exceptions.InvalidSchema, "The address cannot be used."),
-    (requests.exceptions.MissingSchema, "The address cannot be used."),
+    (InvalidIPAddress, PRIVATE),
+    (NotPermitted, INSECURE),
+    (requests.exceptions.InvalidURL, UNUSABLE),
+    (requests.exceptions.InvalidSchema, UNUSABLE),
+    (requests.exceptions.MissingSchema, UNUSABLE),
 )
 """What no later try will change."""
 
@@ -148,11 +154,10 @@ def failed(method: str, url: str, error: requests.RequestException) -> Exchange:
         if isinstance(error, kind):
             return Exchange(method, path, words=words, barred=True)
     if isinstance(error, requests.exceptions.SSLError):
-        return Exchange(method, path, words="Its certificate cannot be verified.")
+        return Exchange(method, path, words=UNVERIFIED)
     lost = was_sent(error)
-    silent = isinstance(error, requests.ReadTimeout)
-    broken = f"No answer within {ANSWER_SECONDS:.0f} seconds." if silent else BROKEN
-    return Exchange(method, path, words=broken if lost else "It cannot be reached.", lost=lost)
+    broken = SILENT if isinstance(error, requests.ReadTimeout) else BROKEN
+    return Exchange(method, path, words=broken if lost else UNREACHABLE, lost=lost)
 
 
 def was_sent(error: requests.RequestException) -> bool:

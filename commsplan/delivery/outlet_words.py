@@ -6,6 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from commsplan.delivery.channel_board import ON_THE_BOARD
+from commsplan.delivery.channel_chat import NO_ROOM
+from commsplan.delivery.outgoing import (
+    BROKEN,
+    INSECURE,
+    PRIVATE,
+    SILENT,
+    UNREACHABLE,
+    UNUSABLE,
+    UNVERIFIED,
+)
 from commsplan.delivery.outlet_models import Outlet, Posting
 from commsplan.delivery.posting_actions import IT_IS_THERE, POST_AGAIN
 from commsplan.delivery.postings import WORKER_LOST
@@ -35,12 +45,14 @@ NOTE_WORDS = {
     IT_IS_THERE: lazy_gettext("Somebody looked: it is there."),
     POST_AGAIN: lazy_gettext("Somebody looked: it was not there. It is posted again."),
     WORKER_LOST: lazy_gettext("The worker was lost while this was on the wire."),
-    "It cannot be reached.": lazy_gettext("It cannot be reached."),
-    "Its certificate cannot be verified.": lazy_gettext("Its certificate cannot be verified."),
-    "The line broke before the answer.": lazy_gettext("The line broke before the answer."),
-    "The address leads into a private network, which is not allowed.": lazy_gettext(
-        "The address leads into a private network, which is not allowed."
-    ),
+    NO_ROOM: lazy_gettext("The address names no room that can be posted to."),
+    BROKEN: lazy_gettext("The line broke before the answer."),
+    SILENT: lazy_gettext("There was no answer in time."),
+    UNREACHABLE: lazy_gettext("It cannot be reached."),
+    UNVERIFIED: lazy_gettext("Its certificate cannot be verified."),
+    PRIVATE: lazy_gettext("The address leads into a private network, which is not allowed."),
+    INSECURE: lazy_gettext("The address does not begin with https://."),
+    UNUSABLE: lazy_gettext("The address cannot be used."),
 }
 """Our own notes in the reader's language; a service's words stay as they came."""
 

@@ -117,11 +117,11 @@ def claim(send_id: int, worker: str) -> Claim | None:
     """Take the next posting of a running send and commit that it goes on the wire now."""
     now = now_utc()
     ready = _ready(Posting.send_id == send_id).order_by(Posting.id).limit(1)
-    ready = ready.with_for_update(skip_locked=True, of=Posting)
+    taken = ready.with_for_update(skip_locked=True, of=Posting).cte("taken")  # evaluated once
     with transaction() as database:
         row = database.execute(
             update(Posting)
-            .where(Posting.id.in_(ready.scalar_subquery()), Posting.state == State.PLANNED)
+            .where(Posting.id.in_(select(taken.c.id)), Posting.state == State.PLANNED)
             .values(
                 state=State.SENDING,
                 fence=Posting.fence + 1,
