@@ -70,6 +70,11 @@ def postponed(words: str, wait: timedelta | None = None) -> Postponed:
     return Postponed(State.PLANNED, words[:NOTE_LENGTH], Trouble.LATER, wait=wait)
 
 
+def held_back(wait: timedelta) -> Postponed:
+    """A speed limit is used up: nothing was tried, and nothing is to blame."""
+    return Postponed(State.PLANNED, tried=False, wait=wait)
+
+
 def unreachable(words: str) -> Postponed:
     """Nothing was sent: the service cannot be reached at all."""
     return Postponed(State.PLANNED, words[:NOTE_LENGTH], Trouble.DROPPED)

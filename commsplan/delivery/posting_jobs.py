@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
+from datetime import timedelta
 
+from commsplan.delivery.channel import held_back
 from commsplan.delivery.handing_over import channel_for, post_of
 from commsplan.delivery.outgoing import Opener, open_session
 from commsplan.delivery.outlet_models import Posting
@@ -22,14 +25,24 @@ CANNOT_BE_WRITTEN = (CommsplanError, ValueError, LookupError)
 """What a post that cannot be written raises: it fails alone, never the send."""
 
 
-def post(send_id: int, opener: Opener = open_session) -> None:
+Pace = Callable[[str], float]
+"""Given a channel ("slack", "webhook"), takes a token of its limit, or says for how many seconds
+there is none."""
+
+
+def unlimited(_channel: str) -> float:
+    """Let everything go at once."""
+    return 0.0
+
+
+def post(send_id: int, opener: Opener = open_session, pace: Pace = unlimited) -> None:
     """Put postings of a send on the wire until none may go or the time is up, then ring again."""
     worker, until = f"{socket.gethostname()}:{os.getpid()}", time.monotonic() + TURN_SECONDS
     while not closing.is_set() and time.monotonic() < until:
         claimed = claim(send_id, worker)
         if claimed is None:
             return
-        outcome = _hand_over(claimed.posting_id, opener)
+        outcome = _hand_over(claimed.posting_id, opener, pace)
         kept = settle_posting(claimed, outcome)
         log().info(
             "posting.settled", posting=claimed.posting_id, state=outcome.state.value, kept=kept
@@ -45,10 +58,13 @@ def post_without_bell() -> None:
             post(send_id)
 
 
-def _hand_over(posting_id: int, opener: Opener) -> Outcome:
+def _hand_over(posting_id: int, opener: Opener, pace: Pace) -> Outcome:
     """Write one post and hand it to its channel; one that cannot be written fails alone."""
     posting = db.session.get_one(Posting, posting_id, populate_existing=True)
-    kind = posting.outlet.kind
+    kind, service = posting.outlet.kind, posting.outlet.service
+    wait = pace((service or kind).lower())
+    if wait > 0:
+        return held_back(timedelta(seconds=wait))
     try:
         written = post_of(posting)
     except CANNOT_BE_WRITTEN as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commsplan.delivery.channel import Postponed
 from commsplan.delivery.models import Send
@@ -98,13 +99,14 @@ def cancel_postings(send_id: int) -> None:
     )
 
 
+def open_posting(send_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the test that something still has to happen at an outlet of a send."""
+    return exists().where(Posting.send_id == send_id, Posting.state.in_(OPEN))
+
+
 def has_open_postings(send_id: int) -> bool:
     """Tell whether something still has to happen at an outlet of this send."""
-    return bool(
-        db.session.scalar(
-            select(exists().where(Posting.send_id == send_id, Posting.state.in_(OPEN)))
-        )
-    )
+    return bool(db.session.scalar(select(open_posting(send_id))))
 
 
 def sends_with_postings() -> list[int]:
@@ -170,6 +172,7 @@ def settle_posting(claimed: Claim, outcome: Outcome, chance: random.Random | Non
             .values(
                 state=state,
                 note=outcome.note[:NOTE_LENGTH],
+                attempts=row.attempts - int(not outcome.tried),
                 settled_at=now,
                 accepted_at=now if state is State.ACCEPTED else None,
                 not_before=now + pause,
@@ -178,13 +181,16 @@ def settle_posting(claimed: Claim, outcome: Outcome, chance: random.Random | Non
             )
             .execution_options(**QUIET)
         )
-        _remember(row.outlet_id, outcome)
+        if outcome.tried:
+            _remember(row.outlet_id, outcome)
     return True
 
 
 def _pause(outcome: Outcome, attempts: int, chance: random.Random) -> timedelta:
     """Return how long to wait: what the service asked for, else as for mails."""
     asked = outcome.wait if isinstance(outcome, Postponed) else None
+    if asked is not None and not outcome.tried:
+        return asked
     if asked is not None:
         return max(asked, RELAY_PAUSE) * (1 + 0.1 * chance.random())  # not before it, a bit after
     return retry_in(outcome, max(attempts, 1), chance.random())

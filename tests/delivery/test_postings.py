@@ -111,6 +111,21 @@ def test_what_the_service_asks_for_is_waited(send: Send, bad: Bad) -> None:
     assert sends_with_postings() == []
 
 
+def test_a_channel_that_goes_too_fast_is_held_back_at_no_cost(send: Send, bad: Bad) -> None:
+    asked: list[str] = []
+
+    def slack_is_full(channel: str) -> float:
+        asked.append(channel)
+        return 90.0 if channel == "slack" else 0.0
+
+    post(send.id, bad.opener, slack_is_full)
+    assert asked == ["slack", "webhook", "board"]
+    assert states() == ["planned", "accepted", "accepted"]
+    chat = rows()[0]
+    assert (chat.attempts, chat.note) == (0, "")
+    assert timedelta(seconds=80) < chat.not_before - now_utc() <= timedelta(seconds=90)
+
+
 def test_without_a_wish_the_wait_grows(send: Send, bad: Bad) -> None:
     bad.status = 503
     waits = []
