@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
+from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -43,6 +44,13 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_sends,
         "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
         "is done.",
+    ),
+    Periodic(
+        "postings",
+        POLL,
+        look_after_postings,
+        "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
+        "rest.",
     ),
     Periodic(
         "staff-lists",

@@ -93,6 +93,17 @@ class Settings(BaseSettings):
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
     )
 
+    webhook_private_hosts: str = Field(
+        "",
+        description="Hosts of webhooks and chat servers that may be private and without TLS, "
+        "separated by spaces.",
+    )
+    ca_bundle: str = Field(
+        "",
+        description="File of certificate authorities that webhooks and chat servers are checked "
+        "against; empty means the public ones.",
+    )
+
     @field_validator("base_url")
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:

@@ -1,7 +1,7 @@
 """Whatever workers, people and the timetable do in any order, the ledger's invariants hold.
 
 Hypothesis draws the order; a plain dict says what must stand in every row afterwards (D1 to D8 of
-docs/decisions/0011-chunks-and-windows.md).
+docs/decisions/0012-chunks-and-windows.md).
 """
 
 from __future__ import annotations
