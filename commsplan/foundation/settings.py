@@ -40,6 +40,21 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Communications <communications@localhost>", description="From header of every mail."
     )
+    bounce_address: str = Field(
+        "",
+        description="Where bounces go: bounces@news.example.org becomes a return path per copy, "
+        "bounces+….@news.example.org; empty means MAIL_FROM's address.",
+    )
+    inbox_imap_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mailbox that bounces are read from: imaps://user:password@host/folder.",
+    )
+    inbox_limit_mb: int = Field(
+        10, gt=0, le=100, description="Largest incoming mail that is read, in MB."
+    )
+    bounce_days: int = Field(
+        400, gt=0, description="How long single bounces are remembered, in days."
+    )
     default_zone: str = Field("Europe/Berlin", description="IANA time zone where none is known.")
     default_language: str = Field("en", description="Language of pages where none is known.")
     secure_cookies: bool = Field(
