@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select, update
 
 from commsplan.audiences.rules import BadRule
 from commsplan.delivery.freezing import freeze
+from commsplan.delivery.histories import write_history
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.queries import counts, late_after
 from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.tallies import QUIET, lock_chunks_of, lock_chunks_with, make_ready
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
@@ -21,7 +25,7 @@ from commsplan.messages.actions import mark
 from commsplan.messages.models import Message, Version
 from commsplan.people.models import Person
 
-ARRIVED = "Confirmed that it arrived."
+CONFIRMED = "Confirmed that it arrived."
 SEND_AGAIN = "Sent again: it had not arrived."
 
 
@@ -102,11 +106,12 @@ def _stop(send_id: int, state: SendState, by: Person | None) -> bool:
 
 
 def _cancel_rows(send_id: int) -> None:
+    lock_chunks_of([send_id])
     db.session.execute(
         update(Delivery)
         .where(Delivery.send_id == send_id, Delivery.state.in_(STOPPABLE))
-        .values(state=State.CANCELLED, settled_at=now_utc(), lease_until=None)
-        .execution_options(synchronize_session=False)
+        .values(state=State.CANCELLED, settled_at=now_utc())
+        .execution_options(**QUIET)
     )
 
 
@@ -174,10 +179,13 @@ def _start(send_id: int) -> bool:
 
 
 def finish_sends() -> list[int]:
-    """End every send of which no row is open any more; return which."""
-    open_row = exists().where(Delivery.send_id == Send.id, Delivery.state.in_(OPEN))
+    """End every send of which no row is open any more; return which.
+
+    Chunks that are all closed say where to look; the rows themselves decide.
+    """
+    open_chunk = exists().where(Chunk.send_id == Send.id, Chunk.state != "closed")
     ended = db.session.scalars(
-        select(Send.id).where(Send.state == SendState.RUNNING, ~open_row)
+        select(Send.id).where(Send.state == SendState.RUNNING, ~open_chunk)
     ).all()
     return [send_id for send_id in ended if _finish(send_id)]
 
@@ -201,9 +209,9 @@ def _finish(send_id: int) -> bool:
 def sweep_cancelled() -> None:
     """Cancel what came back from a worker after its send was cancelled."""
     leftover = (
-        select(Delivery.send_id)
+        select(Chunk.send_id)
         .join(Send)
-        .where(Send.state == SendState.CANCELLED, Delivery.state == State.PLANNED)
+        .where(Send.state == SendState.CANCELLED, Chunk.state == "ready", Chunk.tally.is_not(None))
         .distinct()
     )
     for send_id in db.session.scalars(leftover).all():
@@ -221,25 +229,31 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
         How many were settled.
     """
     now = now_utc()
-    values = (
-        {"state": State.ACCEPTED, "note": ARRIVED, "settled_at": now, "accepted_at": now}
+    values: dict[str, Any] = (
+        {"state": State.ACCEPTED, "note": CONFIRMED, "settled_at": now, "accepted_at": now}
         if arrived
         else {"state": State.PLANNED, "note": SEND_AGAIN, "settled_at": now, "not_before": now}
     )
     settled: Counter[int] = Counter()
     with transaction() as database:
         for start in range(0, len(delivery_ids), 500):
+            doubtful = (
+                Delivery.id.in_(delivery_ids[start : start + 500]),
+                Delivery.state == State.UNCERTAIN,
+            )
+            copies = database.execute(select(Delivery.send_id, Delivery.id).where(*doubtful)).all()
+            lock_chunks_with((send_id, one) for send_id, one in copies)
             rows = database.execute(
                 update(Delivery)
-                .where(
-                    Delivery.id.in_(delivery_ids[start : start + 500]),
-                    Delivery.state == State.UNCERTAIN,
-                )
+                .where(*doubtful)
                 .values(**values)
-                .returning(Delivery.send_id)
-                .execution_options(synchronize_session=False)
-            )
-            settled.update(rows.scalars())
+                .returning(Delivery.send_id, Delivery.id)
+                .execution_options(**QUIET)
+            ).all()
+            settled.update(send_id for send_id, _one in rows)
+            write_history([one for _send, one in rows], values["state"], str(values["note"]))
+            if not arrived:
+                make_ready(((send_id, one) for send_id, one in rows), now)
         if not arrived:
             _open_again(set(settled))
         for send_id, number in settled.items():

@@ -8,18 +8,19 @@ from email.utils import parseaddr
 from flask import current_app
 
 from commsplan.calendars.queries import shows_dates
-from commsplan.delivery.leases import Held
+from commsplan.delivery.leases import Lease
 from commsplan.delivery.mime import write
-from commsplan.delivery.models import Delivery
+from commsplan.delivery.models import Send
+from commsplan.delivery.parcels import Parcel
 from commsplan.delivery.rules import Outcome, refused
-from commsplan.delivery.smtp import Parcel
+from commsplan.delivery.windows import Row
 from commsplan.foundation import addresses
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.mail import Mail
 from commsplan.foundation.tokens import keyed_hash
-from commsplan.messages.models import Message, Version
-from commsplan.messages.rendering import Places, compose, reader_of
-from commsplan.people.queries import language_of
+from commsplan.messages.models import Message
+from commsplan.messages.rendering import Places, Reader, compose
+from commsplan.people.queries import spoken
 
 CANNOT_BE_WRITTEN = (CommsplanError, MessageError, ValueError, LookupError, TypeError)
 """What a copy that cannot be rendered raises: it fails alone, never the send."""
@@ -78,24 +79,47 @@ def headers_of(delivery_id: int, message: Message) -> dict[str, str]:
     return headers
 
 
-def write_copy(held: Held, row: Delivery, version: Version, message: Message) -> Parcel | Outcome:
-    """Return one copy ready for the wire, or why it cannot be written."""
-    try:
-        copy = compose(
-            version, message, reader_of(row.person), places_of(row.id, message, may_leave(message))
-        )
-        mail = Mail(
-            to_name=row.person.name,
-            to_address=row.address,
-            subject=copy.subject,
-            text=copy.text,
-            html=copy.html,
-            sender=current_app.config["MAIL_FROM"],
-            message_id=message_id(row.id),
-            headers=headers_of(row.id, message),
-            language=language_of(row.person),
-        )
-        body = write(mail)
-    except CANNOT_BE_WRITTEN as error:
-        return refused(f"This copy cannot be written: {error}")
-    return Parcel(held.delivery_id, held.fence, row.address, body)
+class Writer:
+    """Writes the copies of one send."""
+
+    def __init__(self, send: Send) -> None:
+        self.version = send.version
+        self.message = send.message
+        self.may_leave = may_leave(send.message)
+        self.sender = parseaddr(current_app.config["MAIL_FROM"])[1]
+
+    def write(self, lease: Lease, row: Row) -> Parcel | Outcome:
+        """Return one copy ready for the wire, or why it cannot be written."""
+        reader = reader_from(row)
+        try:
+            places = places_of(row.delivery_id, self.message, self.may_leave)
+            copy = compose(self.version, self.message, reader, places)
+            mail = Mail(
+                to_name=row.name,
+                to_address=row.address,
+                subject=copy.subject,
+                text=copy.text,
+                html=copy.html,
+                sender=current_app.config["MAIL_FROM"],
+                message_id=message_id(row.delivery_id),
+                headers=headers_of(row.delivery_id, self.message),
+                language=reader.language,
+            )
+            body = write(mail)
+        except CANNOT_BE_WRITTEN as error:
+            return refused(f"This copy cannot be written: {error}")
+        return Parcel(row.delivery_id, lease.fence, self.sender, row.address, body)
+
+
+def reader_from(row: Row) -> Reader:
+    """Return the personal fields of a copy's reader."""
+    return Reader(
+        first_name=row.first_name or row.name.split(" ")[0],
+        name=row.name,
+        title=row.title,
+        department=row.department,
+        location=row.location,
+        country=row.country,
+        manager_name=row.manager_name,
+        language=spoken(row.chosen_language, row.language),
+    )

@@ -15,7 +15,7 @@ from commsplan.delivery.copies import message_id
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.progress import STATE_KINDS, STATE_WORDS, say
 from commsplan.delivery.queries import copies, delivery_for_editor, send_for_editor, sent_to
-from commsplan.delivery.rules import State
+from commsplan.delivery.rules import MISSED, State
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.sheets import neutralise
@@ -25,8 +25,11 @@ from commsplan.people.rules import Role
 
 pages = Blueprint("copies", __name__)
 PER_PAGE = 100
-MISSED = (State.FAILED, State.UNCERTAIN, State.SUPPRESSED, State.CANCELLED)
-CHOICES = {"missed": MISSED, "all": tuple(State), **{state.value: (state,) for state in State}}
+CHOICES = {
+    "missed": tuple(MISSED),
+    "all": tuple(State),
+    **{state.value: (state,) for state in State},
+}
 
 
 @pages.get("/sends/<int:send_id>/people")

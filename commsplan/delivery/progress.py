@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
-from commsplan.delivery.actions import ARRIVED, SEND_AGAIN
+from commsplan.delivery.actions import CONFIRMED, SEND_AGAIN
 from commsplan.delivery.freezing import UNSUBSCRIBED, WITHOUT_ADDRESS
+from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
 from commsplan.delivery.queries import (
     accepted_since,
@@ -19,8 +20,9 @@ from commsplan.delivery.queries import (
     last_movement,
     next_try,
 )
-from commsplan.delivery.recovery import WORKER_LOST
-from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.relay_models import Relay
+from commsplan.delivery.relays import nobody_takes
+from commsplan.delivery.rules import ARRIVED, MISSED, OPEN, STOPPABLE, SendState, State
 from commsplan.foundation.bell import is_answering
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import show_moment
@@ -32,16 +34,20 @@ RATE_OVER = timedelta(minutes=1)
 
 STATE_WORDS = {
     State.PLANNED: lazy_gettext("waiting"),
-    State.LEASED: lazy_gettext("next in line"),
     State.SENDING: lazy_gettext("on the wire"),
     State.ACCEPTED: lazy_gettext("handed to the mail server"),
+    State.DELIVERED: lazy_gettext("delivered"),
+    State.BOUNCED: lazy_gettext("came back"),
     State.FAILED: lazy_gettext("could not be delivered"),
     State.UNCERTAIN: lazy_gettext("in doubt"),
     State.CANCELLED: lazy_gettext("stopped"),
-    State.SUPPRESSED: lazy_gettext("unsubscribed"),
+    State.SUPPRESSED: lazy_gettext("unsubscribed or withheld"),
+    State.SKIPPED_LATE: lazy_gettext("skipped: it would have come too late"),
 }
 STATE_KINDS = {
     State.ACCEPTED: "good",
+    State.DELIVERED: "good",
+    State.BOUNCED: "bad",
     State.FAILED: "bad",
     State.UNCERTAIN: "warn",
     State.SENDING: "info",
@@ -85,6 +91,11 @@ class Progress:
     waiting_for: list[tuple[str, int]]
     troubles: list[Trouble]
 
+    @property
+    def arrived(self) -> int:
+        """How many copies the mail server took and did not send back."""
+        return sum(self.counts[state] for state in ARRIVED)
+
     def of(self, state: str) -> int:
         """How many copies are in a state."""
         return self.counts[State(state)]
@@ -97,8 +108,7 @@ class Progress:
     @property
     def missing(self) -> int:
         """How many people did not get it, as far as is known."""
-        states = (State.FAILED, State.UNCERTAIN, State.CANCELLED, State.SUPPRESSED)
-        return sum(self.counts[state] for state in states)
+        return sum(self.counts[state] for state in MISSED)
 
 
 def progress_of(send: Send, zone: str) -> Progress:
@@ -134,7 +144,7 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
         return _not_started(send, now)
     if send.state != SendState.RUNNING or not found[State.PLANNED]:
         return []
-    troubles = []
+    troubles = [_mail_server(one, zone) for one in nobody_takes()]
     again = next_try(send)
     if again is not None and again > now and found[State.PLANNED] == _open(found):
         troubles.append(
@@ -144,10 +154,27 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
             )
         )
     quiet_for = now - (last_movement(send) or now)
-    idle = not found[State.SENDING] and not found[State.LEASED]
+    idle = not found[State.SENDING]
     if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
         troubles += _nobody_works(quiet_for)
     return troubles
+
+
+def _mail_server(relay: Relay, zone: str) -> Trouble:
+    if relay.switched_off_at:
+        return Trouble(
+            _("The mail server is switched off"),
+            _("%(name)s takes nothing until somebody switches it on again.", name=relay.name),
+        )
+    return Trouble(
+        _("The mail server cannot be used"),
+        _(
+            "%(name)s: %(words)s. The next try is on %(moment)s.",
+            name=relay.name,
+            words=relay.said,
+            moment=show_moment(relay.away_until, zone),
+        ),
+    )
 
 
 def _open(found: dict[State, int]) -> int:
@@ -196,7 +223,7 @@ def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
 NOTE_WORDS = {
     WITHOUT_ADDRESS: lazy_gettext("There is no usable e-mail address in the staff list."),
     UNSUBSCRIBED: lazy_gettext("Unsubscribed from this plan's mails."),
-    ARRIVED: lazy_gettext("Confirmed that it arrived."),
+    CONFIRMED: lazy_gettext("Confirmed that it arrived."),
     SEND_AGAIN: lazy_gettext("Sent again: it had not arrived."),
     WORKER_LOST: lazy_gettext("The worker was lost while this copy was on the wire."),
 }

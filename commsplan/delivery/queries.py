@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
+from commsplan.delivery.leases import goes_out
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
-from commsplan.delivery.rules import OPEN, SendState, State
+from commsplan.delivery.rules import ARRIVED, OPEN, SendState, State
+from commsplan.delivery.tallies import of_chunk, standings
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
@@ -93,11 +97,10 @@ def open_send_of(message: Message) -> Send | None:
 
 def counts(send: Send) -> dict[State, int]:
     """Return how many copies of a send stand where; every state is there."""
-    rows = db.session.execute(
-        select(Delivery.state, func.count()).where(Delivery.send_id == send.id).group_by("state")
-    )
-    found = {State(state): number for state, number in rows}
-    return {state: found.get(state, 0) for state in State}
+    found = Counter[State]()
+    for standing in standings(send.id):
+        found[standing.state] += standing.copies
+    return {state: found[state] for state in State}
 
 
 def failures(send: Send, state: State = State.FAILED) -> list[tuple[str, int]]:
@@ -128,7 +131,7 @@ def sent_to(reader: Person, person_id: int) -> list[Delivery]:
     return list(
         db.session.scalars(
             select(Delivery)
-            .join(Message)
+            .join(Delivery.message)
             .where(Delivery.person_id == person_id, Message.plan_id.in_(plans))
             .order_by(Delivery.id.desc())
             .limit(500)
@@ -148,12 +151,27 @@ def suppressed(person_id: int, plan_id: int) -> bool:
 
 
 def accepted_since(send: Send, moment: datetime) -> int:
-    """Return how many copies the mail server took since a moment."""
+    """Return how many copies the mail server took since a moment.
+
+    Chunks that were begun and let go of since then tell by their tallies; only those that a worker
+    holds, or that were begun before, are counted row by row.
+    """
+    touched = or_(Chunk.closed_at >= moment, Chunk.state == "leased")
+    number = 0
+    for chunk in db.session.scalars(select(Chunk).where(Chunk.send_id == send.id, touched)):
+        if chunk.tally is not None and chunk.leased_at and chunk.leased_at >= moment:
+            number += sum(int(one[3]) for one in chunk.tally if one[0] in ARRIVED)
+        else:
+            number += _accepted_in(chunk, moment)
+    return number
+
+
+def _accepted_in(chunk: Chunk, moment: datetime) -> int:
     return (
         db.session.scalar(
             select(func.count()).where(
-                Delivery.send_id == send.id,
-                Delivery.state == State.ACCEPTED,
+                of_chunk(chunk.send_id, chunk.first_id, chunk.last_id),
+                Delivery.state.in_(ARRIVED),
                 Delivery.accepted_at >= moment,
             )
         )
@@ -162,33 +180,28 @@ def accepted_since(send: Send, moment: datetime) -> int:
 
 
 def last_movement(send: Send) -> datetime | None:
-    """Return when a copy of this send last changed its state."""
-    return (
-        db.session.scalar(select(func.max(Delivery.settled_at)).where(Delivery.send_id == send.id))
-        or send.started_at
-    )
+    """Return when a worker last took or let go of a copy of this send."""
+    moments = db.session.execute(
+        select(func.max(Chunk.leased_at), func.max(Chunk.closed_at)).where(Chunk.send_id == send.id)
+    ).one()
+    return max((one for one in moments if one is not None), default=send.started_at)
 
 
 def next_try(send: Send) -> datetime | None:
     """Return when the next waiting copy may go."""
     return db.session.scalar(
-        select(func.min(Delivery.not_before)).where(
-            Delivery.send_id == send.id, Delivery.state == State.PLANNED
-        )
+        select(func.min(Chunk.not_before)).where(Chunk.send_id == send.id, Chunk.state == "ready")
     )
 
 
 def sends_with_work() -> list[int]:
     """Return the running sends that have a copy to be put on the wire now."""
+    now = now_utc()
     ready = exists().where(
-        Delivery.send_id == Send.id,
-        Delivery.state == State.PLANNED,
-        Delivery.not_before <= now_utc(),
+        Chunk.send_id == Send.id, Chunk.state == "ready", Chunk.not_before <= now
     )
     return list(
-        db.session.scalars(
-            select(Send.id).where(Send.state == SendState.RUNNING, ready).order_by(Send.due_at)
-        )
+        db.session.scalars(select(Send.id).where(goes_out(now), ready).order_by(Send.due_at))
     )
 
 
@@ -209,24 +222,3 @@ def has_open_rows(send_id: int) -> bool:
             select(exists().where(Delivery.send_id == send_id, Delivery.state.in_(OPEN)))
         )
     )
-
-
-def holders() -> list[str]:
-    """Return the workers that hold copies now."""
-    return list(
-        db.session.scalars(
-            select(Delivery.leased_by)
-            .where(or_(Delivery.state == State.LEASED, Delivery.state == State.SENDING))
-            .distinct()
-        )
-    )
-
-
-def held_by(worker: str) -> list[tuple[int, int]]:
-    """Return the copies a worker has on the wire, with their fences."""
-    rows = db.session.execute(
-        select(Delivery.id, Delivery.fence).where(
-            and_(Delivery.state == State.SENDING, Delivery.leased_by == worker)
-        )
-    )
-    return [(one, fence) for one, fence in rows]

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
 
 from commsplan.delivery.journal import Journal
+from commsplan.delivery.parcels import Parcel
 from commsplan.delivery.rules import (
     CLOSING,
     Outcome,
@@ -30,21 +29,11 @@ NOTHING_TAKEN = 0  # stands in the journal where no reply code can
 LINE_LOST = (smtplib.SMTPServerDisconnected, OSError)
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """One copy, ready for the wire."""
-
-    delivery_id: int
-    fence: int
-    address: str
-    body: bytes
-
-
 class RelayAway(Exception):
     """The mail server cannot be used at all just now; no copy is to blame."""
 
 
-class Wire:
+class Line:
     """A connection to the relay that is opened when needed and used for many copies."""
 
     def __init__(
@@ -53,7 +42,9 @@ class Wire:
         sender: str,
         journal: Journal,
         lease_seconds: float,
+        name: str = "",
     ) -> None:
+        self.name = name
         self._connect = connect
         self._sender = sender
         self._journal = journal
@@ -165,12 +156,6 @@ class Wire:
             politely = False  # the other side has gone already
         finally:
             client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.hang_up(politely=True)
 
 
 def describe(error: Exception) -> str:

@@ -48,6 +48,8 @@ else:
 
 Identity = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""None is the database's null, not JSON's."""
 
 
 class Moment(TypeDecorator[datetime]):

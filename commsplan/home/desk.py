@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.models import Send
+from commsplan.delivery.queries import counts
 from commsplan.delivery.rules import SendState, State
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -42,8 +43,7 @@ def matters(person: Person) -> list[Matter]:
     teams = teams_of(person)
     zone = zone_of(person)
     return [
-        *_copies(teams, State.UNCERTAIN),
-        *_copies(teams, State.FAILED),
+        *_copies(teams),
         *_drafts(teams, zone),
         *_sends(teams, zone),
     ]
@@ -122,19 +122,23 @@ def _send(send: Send, zone: str) -> Matter:
     )
 
 
-def _copies(teams: Sequence[Team], state: State) -> list[Matter]:
-    count = func.count(Delivery.id)
-    rows = db.session.execute(
-        select(Send, count)
-        .join(Delivery, Delivery.send_id == Send.id)
+def _copies(teams: Sequence[Team]) -> list[Matter]:
+    """Return the doubtful copies of recent sends, then those that could not be delivered."""
+    recent = db.session.scalars(
+        select(Send)
         .join(Send.message)
         .join(Message.plan)
-        .where(Plan.team_id.in_(_of_teams(teams)), Delivery.state == state)
+        .where(Plan.team_id.in_(_of_teams(teams)), Send.started_at.is_not(None))
         .where(Send.due_at > now_utc() - FRESH)
-        .group_by(Send.id)
         .order_by(Send.id.desc())
     ).all()
-    return [_in_doubt(send, number, state) for send, number in rows]
+    found = [(send, counts(send)) for send in recent]
+    return [
+        _in_doubt(send, numbers[state], state)
+        for state in (State.UNCERTAIN, State.FAILED)
+        for send, numbers in found
+        if numbers[state]
+    ]
 
 
 def _in_doubt(send: Send, number: int, state: State) -> Matter:

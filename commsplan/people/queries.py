@@ -36,7 +36,12 @@ def zone_of(person: Person) -> str:
 
 def language_of(person: Person) -> str:
     """Return the language a person reads: chosen, from the staff list, or the default."""
-    return person.chosen_language or person.language or str(current_app.config["DEFAULT_LANGUAGE"])
+    return spoken(person.chosen_language, person.language)
+
+
+def spoken(chosen: str, listed: str) -> str:
+    """Return the same from the bare values of a row."""
+    return chosen or listed or str(current_app.config["DEFAULT_LANGUAGE"])
 
 
 def person_by_email(email: str) -> Person | None:

@@ -15,7 +15,9 @@ from commsplan.audiences.models import Audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.delivery.actions import schedule, start_due_sends
 from commsplan.delivery.jobs import deliver
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.relay_models import Relay
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
@@ -90,9 +92,11 @@ class Stage:
         past = now_utc() - timedelta(minutes=1)
         with transaction() as database:
             database.execute(update(Delivery).values(not_before=past))
+            database.execute(update(Chunk).values(not_before=past))
             database.execute(
-                update(Delivery).where(Delivery.lease_until.is_not(None)).values(lease_until=past)
+                update(Chunk).where(Chunk.lease_until.is_not(None)).values(lease_until=past)
             )
+            database.execute(update(Relay).values(away_until=None))
 
 
 @pytest.fixture
