@@ -23,14 +23,8 @@ from commsplan.delivery.histories import write_history
 from commsplan.delivery.leaving import unsubscribe
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.rules import GIVE_UP_AFTER, State
-from commsplan.delivery.suppressing import (
-    HARD,
-    SOFT,
-    SuppressionWish,
-    last_lifted,
-    normal,
-    suppress,
-)
+from commsplan.delivery.suppressing import SuppressionWish, suppress
+from commsplan.delivery.suppressions import HARD, SOFT, last_lifted, normal
 from commsplan.delivery.tallies import lock_chunks_with
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
