@@ -42,6 +42,11 @@ def subscribe_address(delivery_id: int) -> str:
     return absolute(f"/c/{sign('calendar', delivery_id)}")
 
 
+def appeal_address(entry_id: int) -> str:
+    """Where a person says that mail to their address works after all."""
+    return absolute(f"/a/{sign('appeal', entry_id)}")
+
+
 def feed_address(feed_id: int, generation: int) -> str:
     """The secret iCalendar address of one person and one plan."""
     return absolute(f"/f/{sign('feed', feed_id, generation)}.ics")

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.calendars.models import Feed
+from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -49,6 +50,7 @@ PURPOSES = {
     "/o/": "open",
     "/u/": "unsubscribe",
     "/c/": "calendar",
+    "/a/": "appeal",
     "/f/": "feed",
     "/sign-in/link/": "sign-in",
 }
@@ -137,11 +139,15 @@ def make_world(cast: Cast) -> World:
     sheet = Path(cast.app.config["DATA_DIR"]) / "sheet.csv"
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
     imported = import_file(plan, sheet, cast.lead)
-    db.session.add_all([survey, feed, link, lists])
+    held = SuppressedAddress(
+        address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
+    )
+    db.session.add_all([survey, feed, link, lists, held])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
         "feed_id": feed.id,
+        "entry_id": held.id,
         "import_id": lists.id,
         "plan_import_id": imported.id,
     }
@@ -149,6 +155,7 @@ def make_world(cast: Cast) -> World:
     signed = dict.fromkeys(("message", "survey", "open", "unsubscribe", "calendar"), (copy, 0))
     signed |= {
         "link": (copy, 1),
+        "appeal": (held.id, 0),
         "feed": (feed.id, feed.generation),
         "sign-in": (link.id, link.nonce),
     }
