@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     )
     bounce_address: str = Field(
         "",
+        # the local part's 64 octets (RFC 5321 §4.5.3.1.1) less what delivery/verp.py adds
+        pattern=r"^(?:[A-Za-z0-9._+-]{1,23}@[A-Za-z0-9.-]{1,190})?$",
         description="Where bounces go: bounces@news.example.org becomes a return path per copy, "
         "bounces+….@news.example.org; empty means MAIL_FROM's address.",
     )

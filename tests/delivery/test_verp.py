@@ -2,9 +2,11 @@
 
 import timeit
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from flask import Flask
+from pydantic import ValidationError
 
 from commsplan.delivery.verp import (
     LOCAL_PART_LIMIT,
@@ -14,6 +16,9 @@ from commsplan.delivery.verp import (
     delivery_id_of,
     verp_sender,
 )
+from commsplan.foundation.settings import Settings
+from tests.delivery.conftest import Stage
+from tests.delivery.sink import Sink
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
@@ -78,6 +83,30 @@ def test_a_forged_one_leads_nowhere(bounce_address: str, forge) -> None:  # type
 
 def test_another_installation_s_is_forged_here(bounce_address: str) -> None:
     assert delivery_id_of(Verp(bounce_address, "another secret").sender(42)) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("", True),
+        ("b" * LONGEST_BASE + "@news.northwind.example", True),
+        ("b" * (LONGEST_BASE + 1) + "@news.northwind.example", False),
+        ("bounces", False),
+        ("Bounces <bounces@news.northwind.example>", False),
+        ("bounces@news.northwind.example\r\nRCPT TO:<x>", False),
+    ],
+)
+def test_the_setting_is_refused_at_the_start_where_it_would_not_fit(
+    address: str, fits: bool
+) -> None:
+    with nullcontext() if fits else pytest.raises(ValidationError):
+        Settings(bounce_address=address)
+
+
+def test_every_copy_leaves_with_its_own(stage: Stage, sink: Sink, bounce_address: str) -> None:
+    stage.deliver()
+    found = {delivery_id_of(sender): to for sender, to in zip(sink.senders, sink.to, strict=True)}
+    assert found == {row.id: row.address for row in stage.rows()}
 
 
 def test_without_a_bounce_address_mail_comes_from_the_sender(app: Flask) -> None:
