@@ -15,6 +15,7 @@ from flask_migrate import upgrade
 from commsplan.app import ROOT, create_app
 from commsplan.cli_dkim import dkim
 from commsplan.cli_doctor import doctor
+from commsplan.cli_inbox import inbox
 from commsplan.cli_people import people
 from commsplan.cli_sends import sends
 from commsplan.cli_staff_list import import_staff_list
@@ -55,7 +56,7 @@ def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
     quiet = context.invoked_subcommand in OF_THE_DEMO
     logs.configure(human=sys.stderr.isatty(), least=logging.WARNING if quiet else logging.INFO)
-    if not quiet:
+    if not quiet and context.invoked_subcommand != inbox.name:
         context.obj = create_app()
 
 
@@ -95,3 +96,4 @@ main.add_command(sends)
 people.add_command(import_staff_list)
 main.add_command(doctor)
 main.add_command(dkim)
+main.add_command(inbox)

@@ -68,6 +68,11 @@ def subscribe_address(delivery_id: int) -> str:
     return CALENDAR.address(delivery_id)
 
 
+def appeal_address(entry_id: int) -> str:
+    """Where a person says that mail to their address works after all."""
+    return absolute(f"/a/{sign('appeal', entry_id)}")
+
+
 def feed_address(feed_id: int, generation: int) -> str:
     """The secret iCalendar address of one person and one plan."""
     return FEED.address(feed_id, generation)

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.calendars.models import Feed
+from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.outlet_actions import make_outlet
 from commsplan.delivery.outlet_models import BoardFeed, Posting
@@ -53,6 +54,7 @@ PURPOSES = {
     "/o/": "open",
     "/u/": "unsubscribe",
     "/c/": "calendar",
+    "/a/": "appeal",
     "/f/": "feed",
     "/board/feed/": "board",
     "/sign-in/link/": "sign-in",
@@ -145,10 +147,15 @@ def make_world(cast: Cast) -> World:
     ids |= _posted(ids, cast)
     board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
     db.session.add_all([survey, feed, link, lists, board])
+    held = SuppressedAddress(
+        address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
+    )
+    db.session.add_all([survey, feed, link, lists, held])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
         "feed_id": feed.id,
+        "entry_id": held.id,
         "import_id": lists.id,
         "plan_import_id": imported.id,
     }
@@ -156,6 +163,7 @@ def make_world(cast: Cast) -> World:
     signed = dict.fromkeys(("message", "survey", "open", "unsubscribe", "calendar"), (copy, 0))
     signed |= {
         "link": (copy, 1),
+        "appeal": (held.id, 0),
         "feed": (feed.id, feed.generation),
         "sign-in": (link.id, link.nonce),
         "board": (cast.employee.id, board.generation),
