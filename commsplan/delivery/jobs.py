@@ -11,6 +11,7 @@ from commsplan.delivery.copies import Writer
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import lease_seconds
 from commsplan.delivery.models import Send
+from commsplan.delivery.pace import Pace
 from commsplan.delivery.queries import sends_with_work
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.relays import note_away, note_back, remember, usable
@@ -37,12 +38,13 @@ def deliver(send_id: int) -> None:
         sender = parseaddr(current_app.config["MAIL_FROM"])[1]
         line = Line(lambda: relay(smtp_url), sender, journal, lease_seconds(), name)
         wire = Wire(line)
-        Shift(send_id, journal, wire, Writer(send).write, send.started_at).work()
+        write, pace = Writer(send).write, Pace([name])
+        begun = Shift(send_id, journal, wire, write, send.started_at, pace).work()
         for relay_name, reason in wire.away().items():
             log().warning("delivery.relay_away", send=send_id, relay=relay_name, reason=reason)
             note_away(relay_name, reason)
         note_back({name} - wire.away().keys())
-    if not closing.is_set() and send_id in sends_with_work():
+    if begun and not closing.is_set() and send_id in sends_with_work():
         ring(QueueName.SENDS, DELIVER, send_id, at_most=2)
 
 

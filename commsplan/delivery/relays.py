@@ -43,6 +43,13 @@ def usable(names: Iterable[str]) -> set[str]:
     return named - set(db.session.scalars(select(Relay.name).where(Relay.name.in_(named), away)))
 
 
+def weights(names: Iterable[str]) -> dict[str, int]:
+    """Return the weights of those of these mail servers that may be used now."""
+    there = usable(names)
+    rows = db.session.execute(select(Relay.name, Relay.weight).where(Relay.name.in_(there)))
+    return dict(row for row in rows)
+
+
 def nobody_takes() -> list[Relay]:
     """Return the mail servers that are away when none of those in use can be used, else nothing."""
     now = now_utc()

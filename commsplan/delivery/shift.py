@@ -10,22 +10,27 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import Lease, lease, lease_seconds, let_go, renew
+from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
 from commsplan.delivery.rules import Outcome
 from commsplan.delivery.windows import Result, Row, rows_of, turn_over
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
+from commsplan.foundation.clock import now_utc
 
 DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
 TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
+LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
+AT_HAND = 8  # chunks that wait for limits while others are leased
+ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
 STOP_SECONDS = 20.0  # told to stop: how long answers for what is on the wire are waited for
 
 Write = Callable[[Lease, Row], Parcel | Outcome]
@@ -42,6 +47,8 @@ class Held:
     """Committed as `sending` and not settled yet: what is in doubt if this worker dies."""
     results: list[Result] = field(default_factory=list)
     is_ours: bool = True
+    hold: float = 0.0
+    """A limit lets nothing of it go for so many seconds."""
 
     @property
     def is_done(self) -> bool:
@@ -59,6 +66,7 @@ class Shift:
         wire: Wire,
         write: Write,
         started_at: datetime | None,
+        pace: Pace,
         seconds: float = DRAIN_SECONDS,
     ) -> None:
         self.send_id = send_id
@@ -66,16 +74,19 @@ class Shift:
         self.wire = wire
         self.write = write
         self.started_at = started_at
+        self.pace = pace
         self.until = time.monotonic() + seconds
         self.window = int(current_app.config["WORKER_WINDOW"])
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
         self.is_dry = False
+        self.begun = 0
+        self.made_way = time.monotonic()
         self.renewed = time.monotonic()
 
-    def work(self) -> None:
-        """Drain chunk after chunk, then wait for what is on the wire."""
+    def work(self) -> int:
+        """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
         try:
             self._keep_leases(at_once=True)
             self._fill()
@@ -85,18 +96,41 @@ class Shift:
             self._wind_up()
         finally:
             self.wire.close()
+        return self.begun
 
     def _over(self) -> bool:
         return closing.is_set() or time.monotonic() >= self.until
 
     def _fill(self) -> None:
-        """Lease chunks until a window's worth of copies waits, or none is ready."""
-        while not self.is_dry and sum(len(one.waiting) for one in self.held.values()) < self.window:
+        """Lease chunks until a window's worth of copies waits that may go, or none is ready."""
+        while not self.is_dry and self._at_hand() < self.window and self._has_way():
             mine = lease(self.send_id, self.journal.worker)
             if mine is None:
                 self.is_dry = True
                 return
             self.held[mine.chunk_id] = Held(mine, deque(rows_of(mine)))
+
+    def _at_hand(self) -> int:
+        return sum(len(one.waiting) for one in self.held.values() if not one.hold)
+
+    def _has_way(self) -> bool:
+        """Tell whether another chunk may be leased; limits must neither stop nor flood it."""
+        wait = self.pace.wait_of_all()
+        if wait > LONGEST_HOLD_SECONDS:
+            self.is_dry = True
+            return False
+        if len(self.held) < AT_HAND:
+            return wait == 0 or not self.held
+        if time.monotonic() > self.made_way + LONGEST_HOLD_SECONDS:
+            self.made_way = time.monotonic()
+            idle = [one for one in self.held.values() if one.hold and not one.begun]
+            if idle:
+                self._drop(max(idle, key=lambda one: len(one.waiting)), now_utc() + ASIDE)
+        return False
+
+    def _drop(self, one: Held, until: datetime | None = None) -> None:
+        let_go(one.lease, until)
+        del self.held[one.lease.chunk_id]
 
     def _step(self) -> None:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
@@ -104,21 +138,25 @@ class Shift:
         finished = sum(len(one.results) for one in self.held.values())
         if finished >= self.window // 2 or self.wire.undecided <= self.window // 4:
             self._turn_over()
-        self._collect(self.wire.turn(TURN_SECONDS))
+        holds = (one.hold for one in self.held.values() if one.hold)
+        self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
 
     def _turn_over(self) -> None:
         free = self.window - sum(len(one.begun) - len(one.results) for one in self.held.values())
         for one in list(self.held.values()):
             free -= self._turn_chunk_over(one, free)
             if one.is_done:
-                let_go(one.lease)
-                del self.held[one.lease.chunk_id]
+                self._drop(one)
+            elif one.hold > LONGEST_HOLD_SECONDS and not one.begun:
+                self._drop(one, now_utc() + timedelta(seconds=one.hold))
+                self.is_dry = True
         if not self.place:
             self.journal.clear()
 
     def _turn_chunk_over(self, one: Held, free: int) -> int:
         """Settle and begin copies of a chunk; return how many were begun."""
-        going = [one.waiting.popleft() for _ in range(min(free, len(one.waiting)))]
+        choice = self.pace.choose(one.waiting, free)
+        going, one.hold = choice.going, choice.wait
         if not going and not one.results:
             return 0
         ids = [row.delivery_id for row in going]
@@ -133,6 +171,7 @@ class Shift:
         for row in begun:
             one.begun[row.delivery_id] = row
             self.place[row.delivery_id] = one
+        self.begun += len(begun)
         self.wire.put(self._written(one, begun))
         return len(begun)
 
@@ -151,6 +190,7 @@ class Shift:
         for copy in done:
             one = self.place[copy.parcel.delivery_id]
             row = one.begun[copy.parcel.delivery_id]
+            self.pace.went(copy.relay)
             one.results.append(Result(row.delivery_id, copy.outcome, copy.relay, row.attempts))
 
     def _keep_leases(self, at_once: bool = False) -> None:
