@@ -22,12 +22,23 @@ from commsplan.foundation.clock import now_utc
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 ORPHANED_AFTER_SECONDS = 3600  # a file this old is not being opened just now
+NOTHING_TAKEN = 0  # stands where no reply code can: the body broke off before its final dot
 HOST_LENGTH = 40  # leaves room for process and token in delivery.leased_by
 
 
 def this_boot() -> str:
     """Return a name for the time since this machine started, or "" where there is none."""
     return BOOT.read_text().strip() if BOOT.exists() else ""
+
+
+def body_line(delivery_id: int, fence: int) -> str:
+    """Return the line that says that this copy's body is about to go out."""
+    return f"body {delivery_id} {fence}\n"
+
+
+def reply_line(delivery_id: int, fence: int, code: int) -> str:
+    """Return the line that says what the server answered after the final dot, or NOTHING_TAKEN."""
+    return f"reply {delivery_id} {fence} {code}\n"
 
 
 class Journal:
@@ -46,15 +57,25 @@ class Journal:
     def clear(self) -> None:
         """Forget what is settled in the database."""
         os.ftruncate(self._file, 0)
-        self._write(f"boot {this_boot()}")
+        self.write(f"boot {this_boot()}\n")
 
     def body(self, delivery_id: int, fence: int) -> None:
         """Note that this copy's body is about to go out."""
-        self._write(f"body {delivery_id} {fence}")
+        self.write(body_line(delivery_id, fence))
 
     def reply(self, delivery_id: int, fence: int, code: int) -> None:
         """Note what the server answered after the final dot."""
-        self._write(f"reply {delivery_id} {fence} {code}")
+        self.write(reply_line(delivery_id, fence, code))
+
+    def write(self, lines: str) -> None:
+        """Note several of these at once; they stand in the file when this returns.
+
+        Raises:
+            OSError: they do not (the disk is full); nothing may go out.
+        """
+        rest = lines.encode("ascii")
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
 
     def close(self, settled: bool = True) -> None:
         """Give up the lock; a worker that ends well has nothing in doubt and leaves no file."""
@@ -68,9 +89,6 @@ class Journal:
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self.close(settled=error is None)
 
-    def _write(self, line: str) -> None:
-        os.write(self._file, f"{line}\n".encode())
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -82,12 +100,12 @@ class Evidence:
     replies: tuple[tuple[int, int, int], ...] = ()
 
     def accepted(self) -> frozenset[tuple[int, int]]:
-        """The copies for which a 250 was read."""
-        return frozenset((one, fence) for one, fence, code in self.replies if code == 250)
+        """The copies for which a 250 was read; the first digit decides (RFC 5321 §4.2.1)."""
+        return frozenset((one, fence) for one, fence, code in self.replies if code // 100 == 2)
 
     def refused(self) -> dict[tuple[int, int], int]:
         """The copies that the server did not take, with its code."""
-        return {(one, fence): code for one, fence, code in self.replies if code != 250}
+        return {(one, fence): code for one, fence, code in self.replies if code // 100 != 2}
 
 
 def evidence_of(folder: Path, worker: str) -> Evidence | None:

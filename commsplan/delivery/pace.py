@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 
 from commsplan.delivery.buckets import draw_for, limits
 from commsplan.delivery.rates import Key, Scope, shares
-from commsplan.delivery.relays import weights
+from commsplan.delivery.relays import usable
 from commsplan.delivery.windows import Row
+from commsplan.foundation.relay_addresses import RelayAddress
 
 LOOK_SECONDS = 2.0  # so soon a changed limit holds in every worker
 EMAIL: Key = (Scope.CHANNEL, "email")
@@ -37,9 +38,15 @@ class Pace:
     """One worker's view of the speed limits, for one turn at one send."""
 
     def __init__(
-        self, relays: Collection[str], clock: Callable[[], float] = time.monotonic
+        self, relays: Collection[RelayAddress], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._relays = relays
+        """Get ready; limits are read when the first copy asks.
+
+        Args:
+            relays: the mail servers that the wire shares the copies out to, with their weights.
+            clock: seconds that only go forward.
+        """
+        self._weights = {one.name: one.weight for one in relays}
         self._clock = clock
         self._look_at = 0.0
         self._limits: Collection[Key] = ()
@@ -92,7 +99,8 @@ class Pace:
         limited = {name for scope, name in self._limits if scope == Scope.RELAY}
         self._every = {EMAIL: 1.0} if EMAIL in self._limits else {}
         if limited:
-            parts = shares(weights(self._relays), limited)
+            there = usable(self._weights)
+            parts = shares({name: self._weights[name] for name in there}, limited)
             self._every |= {(Scope.RELAY, name): part for name, part in parts.items()}
 
     def _askers(self, waiting: deque[Row], room: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What goes over the wire, and what comes back."""
+"""What goes onto the wire and what comes back from it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Parcel:
     delivery_id: int
     fence: int
     sender: str
-    """Envelope sender (MAIL FROM); "" is the null sender."""
+    """The envelope's MAIL FROM (VERP: its own for each copy); "" is the null sender."""
     address: str
-    """Envelope recipient (RCPT TO)."""
+    """RCPT TO."""
     body: bytes
-    """The whole message with CRLF, dot-stuffed, ending in CRLF; the final dot is the wire's."""
+    """The whole message: CRLF, dot-stuffed, ends in CRLF; the final ".\\r\\n" is the wire's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,4 @@ class Done:
     parcel: Parcel
     outcome: Outcome
     relay: str
-    """Which mail server answered, as host:port; "" if none was involved."""
+    """The relay's name "host:port", "" if none was involved."""

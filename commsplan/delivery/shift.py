@@ -26,12 +26,12 @@ from commsplan.foundation.clock import now_utc
 
 DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
 TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
+SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little it is
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
 LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
 AT_HAND = 8  # chunks that wait for limits while others are leased
 ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
-STOP_SECONDS = 20.0  # told to stop: how long answers for what is on the wire are waited for
 
 Write = Callable[[Lease, Row], Parcel | Outcome]
 """Writes one copy, or says why it cannot be written."""
@@ -77,13 +77,13 @@ class Shift:
         self.pace = pace
         self.until = time.monotonic() + seconds
         self.window = int(current_app.config["WORKER_WINDOW"])
+        self.grace = float(current_app.config["WORKER_STOP_SECONDS"])
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
         self.is_dry = False
         self.begun = 0
-        self.made_way = time.monotonic()
-        self.renewed = time.monotonic()
+        self.renewed = self.turned_over = self.made_way = time.monotonic()
 
     def work(self) -> int:
         """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
@@ -135,13 +135,23 @@ class Shift:
     def _step(self) -> None:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
         self._keep_leases()
-        finished = sum(len(one.results) for one in self.held.values())
-        if finished >= self.window // 2 or self.wire.undecided <= self.window // 4:
+        if self._is_worth_it():
             self._turn_over()
         holds = (one.hold for one in self.held.values() if one.hold)
         self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
 
+    def _is_worth_it(self) -> bool:
+        """Tell whether half a window can be begun, or what is finished should not wait longer."""
+        on_the_wire = self.wire.undecided
+        if on_the_wire == 0 or time.monotonic() - self.turned_over > SETTLE_SECONDS:
+            return True
+        half = self.window // 2
+        if any(one.waiting for one in self.held.values()):
+            return on_the_wire <= self.window - max(half, 1)
+        return sum(len(one.results) for one in self.held.values()) >= half
+
     def _turn_over(self) -> None:
+        self.turned_over = time.monotonic()
         free = self.window - sum(len(one.begun) - len(one.results) for one in self.held.values())
         for one in list(self.held.values()):
             free -= self._turn_chunk_over(one, free)
@@ -203,7 +213,7 @@ class Shift:
         for one in self.held.values():
             if one.lease.chunk_id not in kept:
                 self._lose(one)
-        self.wire.begin_until = self.renewed + self.lease_seconds * TRUST_PART
+        self.wire.trust_until(self.renewed + self.lease_seconds * TRUST_PART)
 
     def _lose(self, one: Held) -> None:
         """Begin nothing more of a chunk: it was taken away, or its send does not go out now."""
@@ -213,7 +223,7 @@ class Shift:
     def _wind_up(self) -> None:
         """Take back what has not begun, wait for answers, write down, give the chunks back."""
         self._collect(self.wire.halt())
-        patience = time.monotonic() + STOP_SECONDS if closing.is_set() else float("inf")
+        patience = time.monotonic() + self.grace if closing.is_set() else float("inf")
         while self.wire.undecided and time.monotonic() < patience:
             self._keep_leases()
             self._collect(self.wire.turn(TURN_SECONDS))

@@ -1,65 +1,282 @@
-"""The wire, copy after copy over one reused connection."""
+"""The wire: copies over several lines to several relays at once, in one loop on one thread.
+
+RFC 5321's replies decide. RFC 1047 is the limit: a line that dies between the final dot and the
+reply leaves one copy in doubt, and only that one. The loop goes round like this:
+
+1. Copies find a relay, by weight, and idle lines of it; more lines are opened in threads.
+2. Whatever came is read; replies become outcomes, and the next bodies are chosen.
+3. The journal notes the outcomes and the bodies, in one write.
+4. The bodies go out.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import queue
+import selectors
+import socket
+import ssl
 import time
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from commsplan.delivery.journal import Journal
 from commsplan.delivery.parcels import Done, Parcel
-from commsplan.delivery.rules import Trouble, away, untouched
-from commsplan.delivery.smtp import Line, RelayAway
+from commsplan.delivery.relay_lines import RelayLines, Round
+from commsplan.delivery.rules import away, untouched
+from commsplan.delivery.smtp_greeting import Opening
+from commsplan.delivery.smtp_line import Line
+from commsplan.delivery.smtp_timeouts import RFC_5321, Timeouts
+from commsplan.foundation.relay_addresses import RelayAddress
 
-LOST_IN_A_ROW = 3  # so many lines lost one after the other, and the relay is left alone
+LOOK_SECONDS = 0.05  # so often time limits and switches are looked at
+ENDED = "the line was closed from this side"
 
 
 class Wire:
-    """Copies waiting for the wire, and what became of them."""
+    """All lines of one worker."""
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self.queue: deque[Parcel] = deque()
-        self.begin_until = float("inf")
-        self.reason = ""
-        self.lost = 0
+    def __init__(
+        self,
+        relays: Sequence[RelayAddress],
+        journal: Journal,
+        *,
+        timeouts: Timeouts = RFC_5321,
+        clock: Callable[[], float] = time.monotonic,
+        may_use: Callable[[str], bool] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Get ready; nothing is opened before there is a copy.
+
+        Args:
+            relays: where copies may go.
+            journal: takes a line before a body goes out and after its reply.
+            timeouts: how long a server may take for each step.
+            clock: seconds that only go forward.
+            may_use: says by name whether a relay may be used; asked again and again.
+            tls: how certificates are checked; by default against the system's store.
+        """
+        self._journal = journal
+        self._timeouts = timeouts
+        self._clock = clock
+        self._may_use = may_use
+        self._tls = tls
+        self._round = Round(selectors.DefaultSelector(), clock())
+        self._relays = [RelayLines(relay, self._round, self._open_line) for relay in relays]
+        self._opened: queue.SimpleQueue[tuple[RelayLines, Opening]] = queue.SimpleQueue()
+        self._bell, self._bell_rope = socket.socketpair()
+        self._bell.setblocking(False)
+        self._round.selector.register(self._bell, selectors.EVENT_READ)
+        self._look_at = 0.0
+        self._undecided = 0
+        self._is_closed = False
 
     @property
     def undecided(self) -> int:
-        return len(self.queue)
+        """Copies handed in and not yet returned."""
+        return self._undecided
 
-    def put(self, parcels: Iterable[Parcel]) -> None:
-        self.queue.extend(parcels)
+    def names(self) -> set[str]:
+        """Return the names of all relays."""
+        return {relay.name for relay in self._relays}
 
     def can_send(self) -> bool:
-        return not self.reason
+        """Return whether any relay can be used just now."""
+        return len(self.away()) < len(self._relays)
 
-    def away(self) -> dict[str, str]:
-        return {self.line.name: self.reason} if self.reason else {}
+    def trust_until(self, moment: float) -> None:
+        """Begin no body after this moment of the clock, unless a later one is given by then."""
+        self._round.begin_until = moment
+        self._round.is_stirred = True
+
+    def room(self) -> int:
+        """Return how many more copies may be handed in without lying about: two for each line."""
+        self._round.now = self._clock()
+        self._look()
+        return 0 if self._round.is_halted else sum(relay.room() for relay in self._relays)
+
+    def put(self, parcels: Iterable[Parcel]) -> None:
+        """Hand in copies; each comes back from `turn` exactly once.
+
+        Raises:
+            ValueError: a body does not end in CRLF, so that its final dot would not be one.
+        """
+        for parcel in parcels:
+            if parcel.body and not parcel.body.endswith(b"\r\n"):
+                raise ValueError("A body must end in CRLF.")
+            self._round.homeless.append(parcel)
+            self._undecided += 1
+        self._round.is_stirred = True
 
     def turn(self, seconds: float) -> list[Done]:
-        end, done = time.monotonic() + seconds, []
-        while self.queue and time.monotonic() < min(end, self.begin_until) and not self.reason:
-            done.append(self._one(self.queue.popleft()))
-        return done + (self.halt() if self.reason else [])
+        """Go round until a copy is done, but no longer than this; return what is done."""
+        around = self._round
+        around.now = self._clock()
+        until = around.now + seconds
+        while True:
+            self._settle_in()
+            self._send()
+            wait = 0.0 if around.done else max(0.0, min(until - around.now, LOOK_SECONDS))
+            events = around.selector.select(wait)
+            around.now = self._clock()
+            for key, mask in events:
+                self._hear(key.data, mask)
+            self._send()
+            if around.done or around.now >= until:
+                return self._hand_out()
 
-    def _one(self, parcel: Parcel) -> Done:
-        try:
-            outcome = self.line.hand_over(parcel)
-        except RelayAway as error:
-            self.reason = str(error)
-            return Done(parcel, away(self.reason), self.line.name)
-        unlucky = outcome.trouble in (Trouble.LOST, Trouble.DROPPED)
-        self.lost = self.lost + 1 if unlucky else 0
-        if outcome.trouble is Trouble.CLOSED or self.lost >= LOST_IN_A_ROW:
-            self.reason = outcome.note
-        return Done(parcel, outcome, self.line.name)
+    def away(self) -> dict[str, str]:
+        """Return the relays that are not used just now, with the reason in words."""
+        self._round.now = self._clock()
+        self._look()
+        return {relay.name: words for relay in self._relays if (words := relay.why_away())}
 
     def halt(self) -> list[Done]:
-        outcome = away(self.reason) if self.reason else untouched()
-        found = [Done(parcel, outcome, "") for parcel in self.queue]
-        self.queue.clear()
-        return found
+        """Begin nothing any more; return what was not begun, the rest comes from `turn`."""
+        self._round.is_halted = True
+        for relay in self._relays:
+            relay.release()
+            for line in list(relay.lines):
+                if line.withdraw():
+                    relay.drop(line)
+        self._house()
+        return self._hand_out()
 
     def close(self) -> list[Done]:
-        self.line.hang_up(politely=True)
-        return self.halt()
+        """Close every line; return what was still on them."""
+        if self._is_closed:
+            return []
+        self._is_closed = True
+        done = self.halt()
+        for relay in self._relays:
+            for opening in relay.openings:
+                opening.give_up()
+            for line in list(relay.lines):
+                line.abandon(ENDED)
+                relay.drop(line)
+        self._house()
+        self._note()
+        self._round.selector.close()
+        self._bell.close()
+        self._bell_rope.close()
+        return done + self._hand_out()
+
+    # The loop
+
+    def _settle_in(self) -> None:
+        """Find a place for copies, begin what can be begun, end what took too long."""
+        around = self._round
+        if around.now >= self._look_at:
+            self._look()
+            self._check_times()
+        while around.is_stirred:
+            around.is_stirred = False
+            self._house()
+            for relay in self._relays:
+                relay.spread()
+            around.is_stirred |= bool(around.homeless)
+
+    def _hear(self, line: Line | None, mask: int) -> None:
+        if line is None:
+            self._take_opened()
+        elif line.is_open:
+            line.ready(self._round.now)
+            if line.is_open and mask & selectors.EVENT_WRITE:
+                self._round.sending.append(line)
+
+    def _send(self) -> None:
+        """Write the journal, then let every line send that has something to."""
+        around = self._round
+        while around.sending or around.notes:
+            self._note()
+            lines, around.sending = around.sending, []
+            for line in lines:
+                if line.is_open:
+                    line.flush(around.now)
+
+    def _note(self) -> None:
+        notes = self._round.notes
+        if notes:
+            self._journal.write("".join(notes))
+            notes.clear()
+
+    def _hand_out(self) -> list[Done]:
+        done, self._round.done = self._round.done, []
+        self._undecided -= len(done)
+        return done
+
+    def _look(self) -> None:
+        """See which relays may be used."""
+        self._look_at = self._round.now + LOOK_SECONDS
+        for relay in self._relays:
+            is_on = self._may_use is None or self._may_use(relay.name)
+            if is_on is not relay.is_switched_on:
+                relay.is_switched_on = is_on
+                self._round.is_stirred = True
+
+    def _check_times(self) -> None:
+        for relay in self._relays:
+            for line in list(relay.lines):
+                line.check(self._round.now, self._timeouts)
+
+    # Which relay
+
+    def _house(self) -> None:
+        """Give every copy without a relay to one, or back."""
+        homeless = self._round.homeless
+        while homeless:
+            parcel = homeless.popleft()
+            relay = None if self._round.is_halted else self._choose()
+            if relay is not None:
+                relay.put(parcel)
+            else:
+                outcome = untouched() if self._round.is_halted else away(self._why_away())
+                self._round.done.append(Done(parcel, outcome, ""))
+
+    def _choose(self) -> RelayLines | None:
+        """Return the relay whose turn it is: by weight, smoothly, those with room first."""
+        usable = [relay for relay in self._relays if relay.is_usable()]
+        if len(usable) < 2:
+            return usable[0] if usable else None
+        usable = [relay for relay in usable if relay.room()] or usable
+        for relay in usable:
+            relay.credit += relay.address.weight
+        chosen = max(usable, key=lambda relay: relay.credit)
+        chosen.credit -= sum(relay.address.weight for relay in usable)
+        return chosen
+
+    def _why_away(self) -> str:
+        reasons = [(relay.name, relay.why_away()) for relay in self._relays]
+        if len(reasons) == 1:
+            return reasons[0][1]
+        return "; ".join(f"{name}: {words}" for name, words in reasons)
+
+    # Opening
+
+    def _open_line(self, relay: RelayLines) -> Opening:
+        return Opening(
+            relay.address,
+            self._timeouts.greeting,
+            self._tls_context,
+            lambda opening: self._ring(relay, opening),
+        )
+
+    def _tls_context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+    def _ring(self, relay: RelayLines, opening: Opening) -> None:
+        """Tell the loop, from another thread, that an opening has ended."""
+        self._opened.put((relay, opening))
+        with contextlib.suppress(OSError):  # the wire was closed meanwhile
+            self._bell_rope.send(b"\0")
+
+    def _take_opened(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._bell.recv(4096)
+        for relay, opening in self._all_opened():
+            relay.opened(opening)
+
+    def _all_opened(self) -> Iterator[tuple[RelayLines, Opening]]:
+        while not self._opened.empty():
+            yield self._opened.get()
