@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
+from commsplan.delivery.pulses import feel_pulses
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -43,6 +44,12 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_sends,
         "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
         "is done.",
+    ),
+    Periodic(
+        "pulse",
+        10,
+        feel_pulses,
+        "Notes how far each running send is, and whether it has come to a halt.",
     ),
     Periodic(
         "staff-lists",
