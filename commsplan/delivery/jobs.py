@@ -14,6 +14,7 @@ from commsplan.delivery.relay_lines import SWITCHED_OFF
 from commsplan.delivery.relays import Switches, found, note_away, note_back
 from commsplan.delivery.shift import Shift
 from commsplan.delivery.smtp_timeouts import RFC_5321
+from commsplan.delivery.traces import without_addresses
 from commsplan.delivery.wire import Wire
 from commsplan.delivery.writing import Writer
 from commsplan.foundation.bell import QueueName, closing, ring
@@ -46,7 +47,8 @@ def _tell(send_id: int, wire: Wire) -> None:
     away = wire.away()
     for name, words in away.items():
         if words != SWITCHED_OFF:
-            log().warning("delivery.relay_away", send=send_id, relay=name, reason=words)
+            reason = without_addresses(words)
+            log().warning("delivery.relay_away", send=send_id, relay=name, reason=reason)
             note_away(name, words)
     note_back(wire.names() - away.keys())
 
