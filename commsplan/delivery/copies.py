@@ -1,35 +1,35 @@
-"""One copy as bytes: the message in the reader's words, with addresses that are theirs alone."""
+"""What is one copy's own: its Message-ID and its addresses."""
 
 from __future__ import annotations
 
-from email.errors import MessageError
 from email.utils import parseaddr
 
 from flask import current_app
 
 from commsplan.calendars.queries import shows_dates
-from commsplan.delivery.leases import Lease
-from commsplan.delivery.mime import write
-from commsplan.delivery.models import Send
-from commsplan.delivery.parcels import Parcel
-from commsplan.delivery.rules import Outcome, refused
-from commsplan.delivery.windows import Row
 from commsplan.foundation import addresses
-from commsplan.foundation.errors import CommsplanError
-from commsplan.foundation.mail import Mail
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message
-from commsplan.messages.rendering import Places, Reader, compose
-from commsplan.people.queries import spoken
+from commsplan.messages.rendering import Places, Reader
 
-CANNOT_BE_WRITTEN = (CommsplanError, MessageError, ValueError, LookupError, TypeError)
-"""What a copy that cannot be rendered raises: it fails alone, never the send."""
+ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
+"""Name, first name, title, department, location, country, language, chosen language, manager."""
+
+
+def host_of_ids() -> str:
+    """Return what stands behind the @ of every Message-ID."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+
+
+def envelope_sender() -> str:
+    """Return where bounces go."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 
 def message_id(delivery_id: int) -> str:
     """Return the Message-ID of a copy: derived, so that a repeat carries the same one."""
-    host = parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
-    return f"d{delivery_id}.{keyed_hash('message-id', str(delivery_id))[:16]}@{host}"
+    mark = keyed_hash("message-id", str(delivery_id))[:16]
+    return f"d{delivery_id}.{mark}@{host_of_ids()}"
 
 
 def delivery_id_in(written: str) -> int | None:
@@ -59,67 +59,16 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
     )
 
 
-def headers_of(delivery_id: int, message: Message) -> dict[str, str]:
-    """Return the headers beside the usual ones.
-
-    Auto-Submitted keeps out-of-office replies away (RFC 3834 §5), the header after it those of
-    Exchange (MS-OXCMAIL §2.1.3.2.20); List-Unsubscribe-Post is RFC 8058's one click; Feedback-ID
-    lets mailbox providers tell one plan's mail from another's.
-    """
-    headers = {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
-        "Feedback-ID": f"m{message.id}:p{message.plan_id}:commsplan:commsplan",
-    }
-    if message.contact:
-        headers["Reply-To"] = message.contact.email
-    if may_leave(message):
-        headers["List-Unsubscribe"] = f"<{addresses.unsubscribe_address(delivery_id)}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return headers
-
-
-class Writer:
-    """Writes the copies of one send."""
-
-    def __init__(self, send: Send) -> None:
-        self.version = send.version
-        self.message = send.message
-        self.may_leave = may_leave(send.message)
-        self.sender = parseaddr(current_app.config["MAIL_FROM"])[1]
-
-    def write(self, lease: Lease, row: Row) -> Parcel | Outcome:
-        """Return one copy ready for the wire, or why it cannot be written."""
-        reader = reader_from(row)
-        try:
-            places = places_of(row.delivery_id, self.message, self.may_leave)
-            copy = compose(self.version, self.message, reader, places)
-            mail = Mail(
-                to_name=row.name,
-                to_address=row.address,
-                subject=copy.subject,
-                text=copy.text,
-                html=copy.html,
-                sender=current_app.config["MAIL_FROM"],
-                message_id=message_id(row.delivery_id),
-                headers=headers_of(row.delivery_id, self.message),
-                language=reader.language,
-            )
-            body = write(mail)
-        except CANNOT_BE_WRITTEN as error:
-            return refused(f"This copy cannot be written: {error}")
-        return Parcel(row.delivery_id, lease.fence, self.sender, row.address, body)
-
-
-def reader_from(row: Row) -> Reader:
-    """Return the personal fields of a copy's reader."""
+def reader_from_row(row: ReaderRow) -> Reader:
+    """Return the same reader as `reader_of`, from the columns alone."""
+    name, first_name, title, department, location, country, language, chosen, manager = row
     return Reader(
-        first_name=row.first_name or row.name.split(" ")[0],
-        name=row.name,
-        title=row.title,
-        department=row.department,
-        location=row.location,
-        country=row.country,
-        manager_name=row.manager_name,
-        language=spoken(row.chosen_language, row.language),
+        first_name=first_name or name.split(" ")[0],
+        name=name,
+        title=title,
+        department=department,
+        location=location,
+        country=country,
+        manager_name=manager or "",
+        language=chosen or language,
     )

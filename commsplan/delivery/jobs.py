@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from email.utils import parseaddr
-
 from flask import current_app
 
 from commsplan.delivery.clockwork import DELIVER
-from commsplan.delivery.copies import Writer
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import lease_seconds
 from commsplan.delivery.models import Send
 from commsplan.delivery.queries import sends_with_work
 from commsplan.delivery.recovery import journal_folder
-from commsplan.delivery.relays import note_away, note_back, remember, usable
+from commsplan.delivery.relay_lines import SWITCHED_OFF
+from commsplan.delivery.relays import Switches, found, note_away, note_back
 from commsplan.delivery.shift import Shift
-from commsplan.delivery.smtp import Line
+from commsplan.delivery.smtp_timeouts import RFC_5321
 from commsplan.delivery.wire import Wire
+from commsplan.delivery.writing import Writer
 from commsplan.foundation.bell import QueueName, closing, ring
 from commsplan.foundation.database import db
 from commsplan.foundation.logs import log
-from commsplan.foundation.mail import relay
+from commsplan.foundation.relay_addresses import read_relays
 
 
 def deliver(send_id: int) -> None:
@@ -28,22 +26,27 @@ def deliver(send_id: int) -> None:
     send = db.session.get(Send, send_id)
     if send is None:
         return
-    smtp_url = str(current_app.config["SMTP_URL"])
-    name = smtp_url.rpartition("@")[2].rpartition("/")[2]
-    remember([name])
-    if not usable([name]):
+    relays = found(read_relays(str(current_app.config["SMTP_URL"])))
+    switches = Switches(one.name for one in relays)
+    if not any(switches.may_use(one.name) for one in relays):
         return
+    timeouts = RFC_5321.scaled(float(current_app.config["SMTP_TIMEOUT_SCALE"]))
     with Journal(journal_folder()) as journal:
-        sender = parseaddr(current_app.config["MAIL_FROM"])[1]
-        line = Line(lambda: relay(smtp_url), sender, journal, lease_seconds(), name)
-        wire = Wire(line)
+        wire = Wire(relays, journal, timeouts=timeouts, may_use=switches.may_use)
         Shift(send_id, journal, wire, Writer(send).write, send.started_at).work()
-        for relay_name, reason in wire.away().items():
-            log().warning("delivery.relay_away", send=send_id, relay=relay_name, reason=reason)
-            note_away(relay_name, reason)
-        note_back({name} - wire.away().keys())
+    _tell(send_id, wire)
     if not closing.is_set() and send_id in sends_with_work():
         ring(QueueName.SENDS, DELIVER, send_id, at_most=2)
+
+
+def _tell(send_id: int, wire: Wire) -> None:
+    """Let the other workers know which mail servers cannot be used."""
+    away = wire.away()
+    for name, words in away.items():
+        if words != SWITCHED_OFF:
+            log().warning("delivery.relay_away", send=send_id, relay=name, reason=words)
+            note_away(name, words)
+    note_back(wire.names() - away.keys())
 
 
 def deliver_without_bell() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -12,27 +14,54 @@ from commsplan.delivery.relay_models import Relay
 from commsplan.delivery.rules import NOTE_LENGTH, RELAY_PAUSE
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, is_sqlite, transaction
+from commsplan.foundation.relay_addresses import RelayAddress
 
 IN_USE = timedelta(days=1)  # a mail server that no worker found in SMTP_URL since is history
+LOOK_SECONDS = 2.0
 QUIET = {"synchronize_session": False}
 
 
-def remember(names: Iterable[str]) -> None:
-    """Note that a worker finds these mail servers in SMTP_URL; new ones get the usual settings."""
+def found(addresses: Iterable[RelayAddress]) -> list[RelayAddress]:
+    """Note that a worker finds these mail servers in SMTP_URL; return how they are to be used.
+
+    What the address says of weight and connections holds until somebody sets it otherwise.
+    """
     now = now_utc()
     dialect = sqlite if is_sqlite() else postgresql
     with transaction() as database:
-        for name in sorted(set(names)):
-            database.execute(
+        return [
+            replace(address, weight=row[0], connections=row[1], copies_per_connection=row[2])
+            for address in sorted(addresses, key=lambda one: one.name)
+            for row in database.execute(
                 dialect.insert(Relay)
-                .values(name=name, weight=1, connections=4, copies_per_connection=500, seen_at=now)
+                .values(
+                    name=address.name,
+                    weight=address.weight,
+                    connections=address.connections,
+                    copies_per_connection=address.copies_per_connection,
+                    seen_at=now,
+                )
                 .on_conflict_do_update(index_elements=["name"], set_={"seen_at": now})
+                .returning(Relay.weight, Relay.connections, Relay.copies_per_connection)
             )
+        ]
 
 
-def relays_named(names: Iterable[str]) -> list[Relay]:
-    """Return mail servers by their names, those that are in use."""
-    return list(db.session.scalars(select(Relay).where(Relay.name.in_(names)).order_by(Relay.name)))
+class Switches:
+    """Which mail servers may be used, looked up every two seconds while copies go out."""
+
+    def __init__(self, names: Iterable[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._names = frozenset(names)
+        self._clock = clock
+        self._usable: set[str] = set()
+        self._looked_at = -LOOK_SECONDS
+
+    def may_use(self, name: str) -> bool:
+        """Tell whether copies may be begun at a mail server."""
+        if self._clock() - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = self._clock()
+            self._usable = usable(self._names)
+        return name in self._usable
 
 
 def usable(names: Iterable[str]) -> set[str]:

@@ -24,9 +24,9 @@ from commsplan.foundation.bell import closing
 
 DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
 TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
+SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little it is
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
-STOP_SECONDS = 20.0  # told to stop: how long answers for what is on the wire are waited for
 
 Write = Callable[[Lease, Row], Parcel | Outcome]
 """Writes one copy, or says why it cannot be written."""
@@ -68,11 +68,12 @@ class Shift:
         self.started_at = started_at
         self.until = time.monotonic() + seconds
         self.window = int(current_app.config["WORKER_WINDOW"])
+        self.grace = float(current_app.config["WORKER_STOP_SECONDS"])
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
         self.is_dry = False
-        self.renewed = time.monotonic()
+        self.renewed = self.turned_over = time.monotonic()
 
     def work(self) -> None:
         """Drain chunk after chunk, then wait for what is on the wire."""
@@ -101,12 +102,22 @@ class Shift:
     def _step(self) -> None:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
         self._keep_leases()
-        finished = sum(len(one.results) for one in self.held.values())
-        if finished >= self.window // 2 or self.wire.undecided <= self.window // 4:
+        if self._is_worth_it():
             self._turn_over()
         self._collect(self.wire.turn(TURN_SECONDS))
 
+    def _is_worth_it(self) -> bool:
+        """Tell whether half a window can be begun, or what is finished should not wait longer."""
+        on_the_wire = self.wire.undecided
+        if on_the_wire == 0 or time.monotonic() - self.turned_over > SETTLE_SECONDS:
+            return True
+        half = self.window // 2
+        if any(one.waiting for one in self.held.values()):
+            return on_the_wire <= self.window - max(half, 1)
+        return sum(len(one.results) for one in self.held.values()) >= half
+
     def _turn_over(self) -> None:
+        self.turned_over = time.monotonic()
         free = self.window - sum(len(one.begun) - len(one.results) for one in self.held.values())
         for one in list(self.held.values()):
             free -= self._turn_chunk_over(one, free)
@@ -163,7 +174,7 @@ class Shift:
         for one in self.held.values():
             if one.lease.chunk_id not in kept:
                 self._lose(one)
-        self.wire.begin_until = self.renewed + self.lease_seconds * TRUST_PART
+        self.wire.trust_until(self.renewed + self.lease_seconds * TRUST_PART)
 
     def _lose(self, one: Held) -> None:
         """Begin nothing more of a chunk: it was taken away, or its send does not go out now."""
@@ -173,7 +184,7 @@ class Shift:
     def _wind_up(self) -> None:
         """Take back what has not begun, wait for answers, write down, give the chunks back."""
         self._collect(self.wire.halt())
-        patience = time.monotonic() + STOP_SECONDS if closing.is_set() else float("inf")
+        patience = time.monotonic() + self.grace if closing.is_set() else float("inf")
         while self.wire.undecided and time.monotonic() < patience:
             self._keep_leases()
             self._collect(self.wire.turn(TURN_SECONDS))

@@ -14,11 +14,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import TextClause, bindparam, func, or_, select, text, update
+from sqlalchemy import TextClause, bindparam, or_, select, text, update
 from sqlalchemy.orm import aliased
 
+from commsplan.delivery.copies import ReaderRow
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.leases import Lease, goes_out, lease_seconds
 from commsplan.delivery.ledger_models import Chunk
@@ -38,15 +39,7 @@ class Row(NamedTuple):
     delivery_id: int
     address: str
     attempts: int
-    name: str
-    first_name: str
-    title: str
-    department: str
-    location: str
-    country: str
-    language: str
-    chosen_language: str
-    manager_name: str
+    reader: ReaderRow
 
 
 class Result(NamedTuple):
@@ -86,7 +79,7 @@ def rows_of(lease: Lease) -> list[Row]:
             Person.country,
             Person.language,
             Person.chosen_language,
-            func.coalesce(_Manager.name, ""),
+            _Manager.name,
         )
         .join(Person, Person.id == Delivery.person_id)
         .join(_Manager, _Manager.id == Person.manager_id, isouter=True)
@@ -98,7 +91,10 @@ def rows_of(lease: Lease) -> list[Row]:
         )
         .order_by(Delivery.id)
     )
-    return [Row._make(row) for row in db.session.execute(found)]
+    return [
+        Row(row[0], row[1], row[2], cast(ReaderRow, tuple(row[3:])))
+        for row in db.session.execute(found)
+    ]
 
 
 def turn_over(

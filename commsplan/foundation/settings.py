@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     )
     smtp_url: str = Field(
         "smtp://127.0.0.1:1025",
-        description="Mail relay: smtp://[user:password@]host:port, smtp+starttls://… or smtps://….",
+        description="Mail relays: one or several smtp://[user:password@]host:port?weight=…, "
+        "smtp+starttls://… or smtps://…, with spaces between.",
     )
     base_url: str = Field(
         "http://127.0.0.1:8000", description="Address under which people reach commsplan."
@@ -66,6 +67,17 @@ class Settings(BaseSettings):
         120,
         ge=5,
         description="How long a worker owns its copies without a sign of life, in seconds.",
+    )
+    worker_stop_seconds: float = Field(
+        20.0,
+        ge=0,
+        description="Told to stop, how long a worker waits for answers to what is on the wire.",
+    )
+    smtp_timeout_scale: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Shortens the waiting times of RFC 5321; 1 keeps them.",
     )
     late_after_hours: int = Field(
         24,

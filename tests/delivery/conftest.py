@@ -34,11 +34,11 @@ NOBODY_LISTENS = "smtp://127.0.0.1:1"
 
 @pytest.fixture
 def sink(app: Flask) -> Iterator[Sink]:
-    """A mail server of the test's own; the application sends through it."""
+    """A mail server of the test's own; the application sends through one line to it."""
     sink = Sink()
     server = SinkServer(sink)
     before = app.config["SMTP_URL"]
-    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{server.start()}"
+    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{server.start()}?connections=1"
     closing.clear()
     yield sink
     app.config["SMTP_URL"] = before

@@ -18,9 +18,7 @@ def test_every_copy_arrives_once(bench: Bench, offers: tuple[str, ...], connecti
     server = bench.server(offers=offers)
     results = bench.send(server, 30, f"connections={connections}")
     assert results.tally() == {"accepted": 30}
-    assert sorted(server.taken) == sorted(
-        (one.address.encode(), one.body) for one in parcels(30)
-    )
+    assert sorted(server.taken) == sorted((one.address.encode(), one.body) for one in parcels(30))
 
 
 @pytest.mark.parametrize("offers", [("PIPELINING",), PLAIN])
@@ -125,7 +123,9 @@ def test_a_lone_dot_that_is_taken_is_still_no_copy(bench: Bench) -> None:
         assert talk.body() == b""
         talk.say(b"250 Taken\r\n")
 
-    server = bench.server({("RCPT", 1): b"550 Nobody\r\n", ("DATA", 1): go_ahead, ("DATA", -1): b""})
+    server = bench.server(
+        {("RCPT", 1): b"550 Nobody\r\n", ("DATA", 1): go_ahead, ("DATA", -1): b""}
+    )
     results = bench.send(server, 2)
     assert results.states() == {1: "refused", 2: "accepted"}
 
