@@ -83,6 +83,13 @@ def goes_out(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def goes_out_now(send_id: int) -> bool:
+    """Tell whether copies of a send may go on the wire, as of this moment."""
+    db.session.commit()  # on SQLite, whatever was read before would be read again
+    going = select(Send.id).where(Send.id == send_id, goes_out(now_utc()))
+    return db.session.scalar(going) is not None
+
+
 def lease(send_id: int, worker: str) -> Lease | None:
     """Take the next chunk of a send with a copy that may go now.
 
