@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext, ngettext
 
 from commsplan.delivery.actions import CONFIRMED, SEND_AGAIN
 from commsplan.delivery.bouncing import ANSWERED, COMPLAINED
-from commsplan.delivery.freezing import UNSUBSCRIBED, WITHOUT_ADDRESS
 from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
+from commsplan.delivery.placing import UNSUBSCRIBED, WITHOUT_ADDRESS
 from commsplan.delivery.pulses import rate_of
 from commsplan.delivery.queries import (
     counts,

@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Bearer token for /metrics; without one only this machine may ask.",
     )
+    quiet_hours: str = Field(
+        "",
+        description="No mail in these hours of the reader's day, as 20:00-07:00; empty is none. "
+        "Each send may differ.",
+    )
     poll_seconds: float = Field(
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
     )
