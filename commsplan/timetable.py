@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -54,6 +55,13 @@ PERIODIC: tuple[Periodic, ...] = (
         "Applies bounces that came before the copy was settled.",
     ),
     Periodic("bounces-tidy", 86_400, tidy_bounces, "Forgets single bounces in time."),
+    Periodic(
+        "postings",
+        POLL,
+        look_after_postings,
+        "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
+        "rest.",
+    ),
     Periodic(
         "staff-lists",
         10,

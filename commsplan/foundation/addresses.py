@@ -78,6 +78,11 @@ def feed_address(feed_id: int, generation: int) -> str:
     return FEED.address(feed_id, generation)
 
 
+def board_address(person_id: int, generation: int, form: str) -> str:
+    """The secret address of one person's notice board, as "rss", "atom" or "json"."""
+    return absolute(f"/board/feed/{sign('board', person_id, generation)}.{form}")
+
+
 def sign_in_address(link_id: int, nonce: int) -> str:
     """The one-time way in of one person."""
     return SIGN_IN.address(link_id, nonce)

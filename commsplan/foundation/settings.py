@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Communications <communications@localhost>", description="From header of every mail."
     )
+    dkim_keys: str = Field(
+        "",
+        description="Keys that sign mails: selector:file, separated by spaces; empty signs none.",
+    )
+    dkim_domain: str = Field("", description="Domain that signs; empty means MAIL_FROM's.")
     bounce_address: str = Field(
         "",
         # the local part's 64 octets (RFC 5321 §4.5.3.1.1) less what delivery/verp.py adds
@@ -103,6 +108,17 @@ class Settings(BaseSettings):
     )
     poll_seconds: float = Field(
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
+    )
+
+    webhook_private_hosts: str = Field(
+        "",
+        description="Hosts of webhooks and chat servers that may be private and without TLS, "
+        "separated by spaces.",
+    )
+    ca_bundle: str = Field(
+        "",
+        description="File of certificate authorities that webhooks and chat servers are checked "
+        "against; empty means the public ones.",
     )
 
     @field_validator("base_url")
