@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from commsplan.delivery.actions import resolve_doubt
-from commsplan.delivery.complaints import came_back
+from commsplan.delivery.came_back import came_back
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.outlet_queries import postings_of
