@@ -8,7 +8,7 @@ SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/m
 JOBS ?= 2
 SEED ?= 1
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline chaos chaos-small browser format lock translations bench clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline chaos chaos-small browser format lock translations bench bench-delivery clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ chaos-small: .venv/.dev $(SPOKEN) ## the same with 2,000 copies and 10 kills on 
 
 bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on the last line)
 	$(BIN)/python bench/staff_import.py
+
+bench-delivery: .venv/.dev $(SPOKEN) ## measure: the engine beside smtp-source and a loop (needs Postfix's tools)
+	$(BIN)/python bench/delivery.py
 
 format: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix .

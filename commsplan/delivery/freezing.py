@@ -11,6 +11,7 @@ from commsplan.audiences.queries import members
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
 from commsplan.delivery.rules import HAS_IT, State
+from commsplan.delivery.suppressions import ADDRESS_SUPPRESSED, address_suppressed
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, is_sqlite
 from commsplan.people.models import Person
@@ -40,6 +41,7 @@ def freeze(send: Send) -> None:
         Delivery.person_id == Person.id,
         Delivery.state.in_(HAS_IT),
     )
+    dead = address_suppressed()
     last_round = select(func.coalesce(func.max(Delivery.round), 0)).where(
         Delivery.message_id == message.id
     )
@@ -51,14 +53,19 @@ def freeze(send: Send) -> None:
         literal((db.session.scalar(last_round) or 0) + 1),
         Person.email,
         case(
-            (left, State.SUPPRESSED.value),
+            (left | dead, State.SUPPRESSED.value),
             (~usable, State.FAILED.value),
             else_=State.PLANNED.value,
         ),
         literal(now, Delivery.not_before.type),
         literal(0),
         literal(0),
-        case((left, UNSUBSCRIBED), (~usable, WITHOUT_ADDRESS), else_=""),
+        case(
+            (left, UNSUBSCRIBED),
+            (dead, ADDRESS_SUPPRESSED),
+            (~usable, WITHOUT_ADDRESS),
+            else_="",
+        ),
     ).where(Person.id.in_(members(send.audience)), ~has_it)
     people = people.order_by(Person.id)
     columns = ["send_id", "message_id", "person_id", "channel", "round", "address", "state"]

@@ -31,7 +31,7 @@ from commsplan.foundation.database import db, transaction
 from commsplan.people.models import Person
 from tests.cast import Cast, make_cast
 from tests.chaos.plant import Plant
-from tests.crowd import hire
+from tests.hiring import hire
 from tests.messages.stage import make_message, make_plan
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
