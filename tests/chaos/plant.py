@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -118,9 +120,15 @@ def plant(
         yield found
     finally:
         for part in reversed(parts.values()):
-            if part.process is not None and part.is_running():
-                part.process.kill()  # stopping in good order has tests of its own
-                part.process.wait()
+            end_family(part)  # stopping in good order has tests of its own
+
+
+def end_family(part: Part) -> None:
+    """Kill a part and whatever it left behind: a web server's workers outlive their parent."""
+    if part.process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(part.process.pid, signal.SIGKILL)
+        part.process.wait()
 
 
 def _settings(folder: Path, postgres: PostgresPart | None) -> dict[str, str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from tests.chaos.course import Wish, run, say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, run, print the verdict; return the exit code."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # nothing is left running
     result = run(
         Wish(
             copies=options.copies,
