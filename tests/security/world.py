@@ -146,11 +146,10 @@ def make_world(cast: Cast) -> World:
     imported = import_file(plan, sheet, cast.lead)
     ids |= _posted(ids, cast)
     board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
-    db.session.add_all([survey, feed, link, lists, board])
     held = SuppressedAddress(
         address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
     )
-    db.session.add_all([survey, feed, link, lists, held])
+    db.session.add_all([survey, feed, link, lists, board, held])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
