@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 
-from commsplan.delivery.leases import goes_out
+from commsplan.delivery.leases import goes_out, late_after
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
-from commsplan.delivery.rules import ARRIVED, OPEN, SendState, State
-from commsplan.delivery.tallies import of_chunk, standings
+from commsplan.delivery.rules import OPEN, SendState, State
+from commsplan.delivery.tallies import standings
+from commsplan.delivery.timing import LatePolicy
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
@@ -150,35 +150,6 @@ def suppressed(person_id: int, plan_id: int) -> bool:
     )
 
 
-def accepted_since(send: Send, moment: datetime) -> int:
-    """Return how many copies the mail server took since a moment.
-
-    Chunks that were begun and let go of since then tell by their tallies; only those that a worker
-    holds, or that were begun before, are counted row by row.
-    """
-    touched = or_(Chunk.closed_at >= moment, Chunk.state == "leased")
-    number = 0
-    for chunk in db.session.scalars(select(Chunk).where(Chunk.send_id == send.id, touched)):
-        if chunk.tally is not None and chunk.leased_at and chunk.leased_at >= moment:
-            number += sum(int(one[3]) for one in chunk.tally if one[0] in ARRIVED)
-        else:
-            number += _accepted_in(chunk, moment)
-    return number
-
-
-def _accepted_in(chunk: Chunk, moment: datetime) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                of_chunk(chunk.send_id, chunk.first_id, chunk.last_id),
-                Delivery.state.in_(ARRIVED),
-                Delivery.accepted_at >= moment,
-            )
-        )
-        or 0
-    )
-
-
 def last_movement(send: Send) -> datetime | None:
     """Return when a worker last took or let go of a copy of this send."""
     moments = db.session.execute(
@@ -205,14 +176,10 @@ def sends_with_work() -> list[int]:
     )
 
 
-def late_after() -> timedelta:
-    """Return how late a send may start by itself; later ones wait for a person."""
-    return timedelta(hours=current_app.config["LATE_AFTER_HOURS"])
-
-
 def is_late(send: Send) -> bool:
     """Tell whether a send is so overdue that a person has to say whether it still goes out."""
-    return send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
+    asks = send.late_policy == LatePolicy.ASK
+    return asks and send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
 
 
 def has_open_rows(send_id: int) -> bool:

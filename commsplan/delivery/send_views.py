@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from commsplan.delivery.actions import cancel_send, resolve_doubt, send_late_one_now
+from commsplan.delivery.actions import resolve_doubt
 from commsplan.delivery.complaints import came_back
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.outlet_queries import postings_of
+from commsplan.delivery.outlet_words import said, state_of
 from commsplan.delivery.progress import (
     SEND_KINDS,
     SEND_WORDS,
@@ -29,6 +31,8 @@ from commsplan.delivery.queries import (
     sends_for,
 )
 from commsplan.delivery.rules import SendState, State
+from commsplan.delivery.starting import send_late_one_now
+from commsplan.delivery.stopping import cancel_send
 from commsplan.delivery.suppression_words import KIND_WORDS, status_word
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Unusable
@@ -71,6 +75,9 @@ def show(send_id: int) -> ResponseReturnValue:
         bounces=came_back(send) if editable else None,
         kind_words=KIND_WORDS,
         status_word=status_word,
+        postings=postings_of(send),
+        posting_state=state_of,
+        posting_said=said,
     )
 
 
