@@ -13,6 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_delivery import limits, relays
 from commsplan.cli_doctor import doctor
 from commsplan.cli_people import people
 from commsplan.cli_sends import sends
@@ -84,5 +85,7 @@ def timetable(app: Flask) -> None:
 
 main.add_command(people)
 main.add_command(sends)
+main.add_command(relays)
+main.add_command(limits)
 people.add_command(import_staff_list)
 main.add_command(doctor)

@@ -14,6 +14,7 @@ from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.calendars.models import Feed
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.relay_models import RateLimit, Relay
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.tokens import sign
@@ -133,16 +134,22 @@ def make_world(cast: Cast) -> World:
     survey.questions.append(Question(position=1, kind="rating", words="Clear?"))
     feed = Feed(person_id=cast.employee.id, plan_id=plan.id, created_at=now)
     link = SignInLink(person_id=cast.employee.id, expires_at=now + timedelta(hours=1))
+    server = Relay(name="mail.example:25", seen_at=now)
+    limit = RateLimit(
+        scope="channel", name="email", per_minute=60, burst=10, tokens=10, refilled_at=now
+    )
     lists = StaffImport(file_name="staff.csv", stored_as="staff.csv", created_at=now)
     sheet = Path(cast.app.config["DATA_DIR"]) / "sheet.csv"
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
     imported = import_file(plan, sheet, cast.lead)
-    db.session.add_all([survey, feed, link, lists])
+    db.session.add_all([survey, feed, link, lists, server, limit])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
         "feed_id": feed.id,
         "import_id": lists.id,
+        "relay_id": server.id,
+        "limit_id": limit.id,
         "plan_import_id": imported.id,
     }
     copy = ids["delivery_id"]
