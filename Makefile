@@ -7,7 +7,7 @@ BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/messages.po))
 JOBS ?= 2
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench bench-delivery clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ mainline: .venv/.dev .venv/.browser $(SPOKEN) ## the whole walk with real worker
 
 bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on the last line)
 	$(BIN)/python bench/staff_import.py
+
+bench-delivery: .venv/.dev $(SPOKEN) ## measure: the engine beside smtp-source and a loop (needs Postfix's tools)
+	$(BIN)/python bench/delivery.py
 
 format: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -4,68 +4,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import case, exists, false, func, insert, literal, select
+from sqlalchemy import func, insert, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from commsplan.audiences.queries import members
 from commsplan.delivery.ledger_models import Chunk
-from commsplan.delivery.models import Delivery, Send, Suppression
-from commsplan.delivery.rules import HAS_IT, State
+from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.placing import moments, placed
+from commsplan.delivery.rules import State
+from commsplan.delivery.schedules import timing_of
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, is_sqlite
-from commsplan.people.models import Person
 
 CHUNK = 500  # copies; a lease is one row's change, however many those are
-WITHOUT_ADDRESS = "There is no usable e-mail address in the staff list."
-UNSUBSCRIBED = "Unsubscribed from this plan's mails."
-
 
 Part = tuple[str, int, int, int]
 """Copies of a chunk in one state: the state, how many, the first and the last id."""
 
 
 def freeze(send: Send) -> None:
-    """Write one row per person of the audience, in one statement, inside the transaction."""
-    message, now = send.message, now_utc()
-    usable = Person.email.like("%_@_%")
-    left = (
-        false()
-        if message.mandatory
-        else exists().where(
-            Suppression.person_id == Person.id, Suppression.plan_id == message.plan_id
-        )
-    )
-    has_it = exists().where(
-        Delivery.message_id == message.id,
-        Delivery.person_id == Person.id,
-        Delivery.state.in_(HAS_IT),
-    )
+    """Write one row per recipient, in one statement, inside the transaction.
+
+    Rows are numbered in the order in which they may go, so that those of a chunk are neighbours.
+    """
+    timing = timing_of(send)
     last_round = select(func.coalesce(func.max(Delivery.round), 0)).where(
-        Delivery.message_id == message.id
+        Delivery.message_id == send.message_id
     )
-    people = select(
-        literal(send.id),
-        literal(message.id),
-        Person.id,
-        literal("email"),
-        literal((db.session.scalar(last_round) or 0) + 1),
-        Person.email,
-        case(
-            (left, State.SUPPRESSED.value),
-            (~usable, State.FAILED.value),
-            else_=State.PLANNED.value,
-        ),
-        literal(now, Delivery.not_before.type),
-        literal(0),
-        literal(0),
-        case((left, UNSUBSCRIBED), (~usable, WITHOUT_ADDRESS), else_=""),
-    ).where(Person.id.in_(members(send.audience)), ~has_it)
-    people = people.order_by(Person.id)
-    columns = ["send_id", "message_id", "person_id", "channel", "round", "address", "state"]
-    columns += ["not_before", "fence", "attempts", "note"]
+    people = placed(send, timing)
+    goes_at, quiet_at = moments(people, timing, send.started_at or now_utc())
+    values = {
+        "send_id": literal(send.id),
+        "message_id": literal(send.message_id),
+        "person_id": people.c.person_id,
+        "channel": literal("email"),
+        "round": literal((db.session.scalar(last_round) or 0) + 1),
+        "wave": people.c.wave,
+        "address": people.c.email,
+        "state": people.c.state,
+        "not_before": goes_at.label("goes_at"),
+        "quiet_at": quiet_at,
+        "fence": literal(0),
+        "attempts": literal(0),
+        "note": people.c.note,
+    }
+    rows = select(*values.values()).where(true())  # SQLite wants a WHERE before ON CONFLICT
+    rows = rows.order_by("goes_at", people.c.person_id)
     dialect = sqlite if is_sqlite() else postgresql
     db.session.execute(
-        dialect.insert(Delivery).from_select(columns, people).on_conflict_do_nothing()
+        dialect.insert(Delivery).from_select(list(values), rows).on_conflict_do_nothing()
     )
     make_chunks(send)
 

@@ -22,6 +22,7 @@ from commsplan.delivery.tallies import QUIET, of_chunk, write_tally
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 
+WATCHED_WITHIN = timedelta(minutes=3)  # the timetable looks every 30 seconds
 WORKER_LOST = "The worker was lost while this copy was on the wire."
 
 
@@ -62,13 +63,31 @@ def lease_seconds() -> int:
     return int(current_app.config["WORKER_LEASE_SECONDS"])
 
 
+def late_after() -> timedelta:
+    """Return how late a send may start or go on by itself; later ones wait for a person."""
+    return timedelta(hours=current_app.config["LATE_AFTER_HOURS"])
+
+
 def goes_out(now: datetime) -> ColumnElement[bool]:
-    """Test that copies of a send may go on the wire at a moment."""
+    """Test that copies of a send may go on the wire at a moment.
+
+    Not while nobody looks after it: after a backup was restored, before the timetable has seen it;
+    or, with a stop rule, while the timetable does not run that would apply it.
+    """
     return and_(
         Send.state == SendState.RUNNING,
         Send.paused_at.is_(None),
         or_(Send.valid_until.is_(None), Send.valid_until > now),
+        or_(Send.seen_at.is_(None), Send.seen_at > now - late_after()),
+        or_(Send.stop_percent.is_(None), Send.seen_at > now - WATCHED_WITHIN),
     )
+
+
+def goes_out_now(send_id: int) -> bool:
+    """Tell whether copies of a send may go on the wire, as of this moment."""
+    db.session.commit()  # on SQLite, whatever was read before would be read again
+    going = select(Send.id).where(Send.id == send_id, goes_out(now_utc()))
+    return db.session.scalar(going) is not None
 
 
 def lease(send_id: int, worker: str) -> Lease | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from commsplan.delivery.freezing import UNSUBSCRIBED
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.models import Delivery, Suppression
+from commsplan.delivery.placing import UNSUBSCRIBED
 from commsplan.delivery.rules import STOPPABLE, State
 from commsplan.delivery.tallies import QUIET, lock_chunks_with
 from commsplan.foundation import audit

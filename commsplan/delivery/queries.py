@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import Select, exists, func, select
 
-from commsplan.delivery.leases import goes_out
+from commsplan.delivery.leases import goes_out, late_after
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
 from commsplan.delivery.rules import OPEN, SendState, State
 from commsplan.delivery.tallies import standings
+from commsplan.delivery.timing import LatePolicy
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
@@ -176,14 +176,10 @@ def sends_with_work() -> list[int]:
     )
 
 
-def late_after() -> timedelta:
-    """Return how late a send may start by itself; later ones wait for a person."""
-    return timedelta(hours=current_app.config["LATE_AFTER_HOURS"])
-
-
 def is_late(send: Send) -> bool:
     """Tell whether a send is so overdue that a person has to say whether it still goes out."""
-    return send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
+    asks = send.late_policy == LatePolicy.ASK
+    return asks and send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
 
 
 def has_open_rows(send_id: int) -> bool:

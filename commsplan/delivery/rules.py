@@ -37,6 +37,12 @@ ARRIVED = frozenset({State.ACCEPTED, State.DELIVERED})
 HAS_IT = ARRIVED | {State.SENDING, State.UNCERTAIN}
 """Has the message, or may have it: a repeat of the send leaves these people out."""
 
+HAD_IT = ARRIVED | {State.UNCERTAIN}
+"""Was sent the message: whom a correction or a recall notice concerns."""
+
+AGAIN = frozenset({State.FAILED, State.BOUNCED, State.CANCELLED, State.SKIPPED_LATE})
+"""Did not get it, and another try is worth it."""
+
 MISSED = frozenset(
     {
         State.FAILED,

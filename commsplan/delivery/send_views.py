@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from commsplan.delivery.actions import cancel_send, resolve_doubt, send_late_one_now
+from commsplan.delivery.actions import resolve_doubt
+from commsplan.delivery.complaints import came_back
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.progress import (
@@ -28,6 +29,9 @@ from commsplan.delivery.queries import (
     sends_for,
 )
 from commsplan.delivery.rules import SendState, State
+from commsplan.delivery.starting import send_late_one_now
+from commsplan.delivery.stopping import cancel_send
+from commsplan.delivery.suppression_words import KIND_WORDS, status_word
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Unusable
 from commsplan.people.access import current_person, needs
@@ -66,6 +70,9 @@ def show(send_id: int) -> ResponseReturnValue:
         is_late=is_late(send),
         doubts=db.session.scalars(doubts).all() if editable else [],
         doubts_shown=DOUBTS_SHOWN,
+        bounces=came_back(send) if editable else None,
+        kind_words=KIND_WORDS,
+        status_word=status_word,
     )
 
 

@@ -15,17 +15,19 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import Lease, lease, lease_seconds, let_go, renew
+from commsplan.delivery.leases import Lease, goes_out_now, lease, lease_seconds, let_go, renew
 from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
+from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
-from commsplan.delivery.windows import Result, Row, rows_of, turn_over
+from commsplan.delivery.windows import Result, Row, rows_of
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
 
 DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
 TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
+LOOK_SECONDS = 0.5  # so soon it is seen that somebody paused or cancelled the send
 SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little it is
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
@@ -81,25 +83,34 @@ class Shift:
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
+        self.turns = QuickTurns()
         self.is_dry = False
         self.begun = 0
-        self.renewed = self.turned_over = self.made_way = time.monotonic()
+        self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
 
     def work(self) -> int:
         """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
         try:
-            self._keep_leases(at_once=True)
-            self._fill()
-            while self.held and self.wire.can_send() and not self._over():
-                self._step()
+            with self.turns:
+                self._keep_leases(at_once=True)
                 self._fill()
-            self._wind_up()
+                while self.held and self.wire.can_send() and not self._over():
+                    self._step()
+                    self._fill()
+                self._wind_up()
         finally:
             self.wire.close()
         return self.begun
 
     def _over(self) -> bool:
-        return closing.is_set() or time.monotonic() >= self.until
+        return closing.is_set() or time.monotonic() >= self.until or self._is_called_off()
+
+    def _is_called_off(self) -> bool:
+        """Tell whether the send does not go out any more: a slow wire must not hide a pause."""
+        if time.monotonic() - self.looked < LOOK_SECONDS:
+            return False
+        self.looked = time.monotonic()
+        return not goes_out_now(self.send_id)
 
     def _fill(self) -> None:
         """Lease chunks until a window's worth of copies waits that may go, or none is ready."""
@@ -170,7 +181,7 @@ class Shift:
         if not going and not one.results:
             return 0
         ids = [row.delivery_id for row in going]
-        turn = turn_over(one.lease, one.results, ids, self.started_at)
+        turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
         for result in one.results:
             del one.begun[result.delivery_id]
             del self.place[result.delivery_id]

@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from commsplan.delivery.actions import cancel_send, schedule
+from commsplan.delivery.actions import schedule
 from commsplan.delivery.checklist import checks_before
 from commsplan.delivery.forms import read_schedule
 from commsplan.delivery.outlook import Outlook, outlook_of
 from commsplan.delivery.queries import open_send_of, sends_of
+from commsplan.delivery.stopping import cancel_send
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import city, utc_to_local
 from commsplan.foundation.errors import NotNow, Unusable

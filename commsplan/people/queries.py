@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import case, or_, select
+from sqlalchemy import ColumnElement, case, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commsplan.foundation.database import db
@@ -32,6 +32,17 @@ def zone_of(person: Person) -> str:
         if zone in ZONES:
             return zone
     return str(current_app.config["DEFAULT_ZONE"])
+
+
+def zone_in_sql() -> ColumnElement[str]:
+    """Return `zone_of` as an expression over `Person`; it reads which zones occur."""
+    written = union(select(Person.chosen_zone), select(Person.zone))
+    known = sorted(ZONES.intersection(db.session.scalars(written)))
+    return case(
+        (Person.chosen_zone.in_(known), Person.chosen_zone),
+        (Person.zone.in_(known), Person.zone),
+        else_=literal(str(current_app.config["DEFAULT_ZONE"])),
+    )
 
 
 def language_of(person: Person) -> str:

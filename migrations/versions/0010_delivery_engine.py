@@ -29,6 +29,14 @@ group by send_id, part
 
 
 def upgrade() -> None:
+    _let_rows_be_hot()
+    _time_sends()
+    _cut_chunks()
+    _keep_history()
+    _name_relays()
+
+
+def _let_rows_be_hot() -> None:
     op.execute("update delivery set state = 'planned' where state = 'leased'")
     op.execute("update delivery set state = 'uncertain' where state = 'sending'")
     with op.batch_alter_table('delivery') as batch_op:
@@ -51,6 +59,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('alter table delivery set (fillfactor = 60)')
 
+
+def _time_sends() -> None:
     with op.batch_alter_table('send') as batch_op:
         batch_op.add_column(sa.Column('kind', sa.String(length=16), server_default='first', nullable=False))
         batch_op.add_column(sa.Column('of_send_id', BIG, nullable=True))
@@ -71,6 +81,8 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f('ck_send_late_policy_is_known'), "late_policy in ('ask', 'send', 'skip')")
         batch_op.create_check_constraint(op.f('ck_send_quiet_hours_begin_and_end'), '(quiet_from is null) = (quiet_until is null)')
 
+
+def _cut_chunks() -> None:
     op.create_table('chunk',
         sa.Column('id', BIG, nullable=False),
         sa.Column('send_id', BIG, nullable=False),
@@ -98,6 +110,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_chunk_uncounted', ['id'], sqlite_where=sa.text("tally is null and state <> 'leased'"), postgresql_where=sa.text("tally is null and state <> 'leased'"))
     op.execute(CHUNKS)
 
+
+def _keep_history() -> None:
     op.create_table('delivery_history',
         sa.Column('id', BIG, nullable=False),
         sa.Column('delivery_id', BIG, nullable=False),
@@ -111,6 +125,8 @@ def upgrade() -> None:
     with op.batch_alter_table('delivery_history') as batch_op:
         batch_op.create_index('ix_delivery_history_delivery_id', ['delivery_id'])
 
+
+def _name_relays() -> None:
     op.create_table('relay',
         sa.Column('id', BIG, nullable=False),
         sa.Column('name', sa.String(length=80), nullable=False),
@@ -159,7 +175,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
 
     for new, old in (('delivered', 'accepted'), ('bounced', 'failed'), ('skipped_late', 'cancelled')):
-        op.execute(f"update delivery set state = '{old}' where state = '{new}'")
+        op.execute(f"update delivery set state = '{old}' where state = '{new}'")  # noqa: S608 – both stand above
     with op.batch_alter_table('delivery') as batch_op:
         batch_op.drop_constraint(op.f('ck_delivery_state_is_known'), type_='check')
         batch_op.drop_index('ix_delivery_send_id')

@@ -13,11 +13,12 @@ from sqlalchemy import func, select, update
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.models import Audience
 from commsplan.audiences.rules import EVERYONE
-from commsplan.delivery.actions import schedule, start_due_sends
+from commsplan.delivery.actions import schedule
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.relay_models import Relay
+from commsplan.delivery.starting import start_due_sends
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction

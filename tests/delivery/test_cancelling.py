@@ -3,12 +3,7 @@
 import pytest
 from flask import Flask
 
-from commsplan.delivery.actions import (
-    cancel_send,
-    finish_sends,
-    start_due_sends,
-    sweep_cancelled,
-)
+from commsplan.delivery.actions import finish_sends
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import lease, let_go
@@ -16,6 +11,8 @@ from commsplan.delivery.leaving import subscribe_again, unsubscribe
 from commsplan.delivery.models import Send
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.rules import untouched
+from commsplan.delivery.starting import start_due_sends
+from commsplan.delivery.stopping import cancel_send, sweep_cancelled
 from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import NotNow
