@@ -49,6 +49,7 @@ STEPS = (
 MORE_PAGES = (
     "delivery.send_views",
     "delivery.metrics_views",
+    "delivery.limit_views",
     "delivery.people_views",
     "delivery.unsubscribe_views",
     "delivery.outlet_views",

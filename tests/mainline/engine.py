@@ -23,8 +23,8 @@ from commsplan.demo.processes import Part, stop_all
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from tests.cast import make_cast
-from tests.hiring import hire
 from tests.delivery.sink import Sink, SinkServer
+from tests.hiring import hire
 from tests.messages.stage import make_message, make_plan
 
 PATIENCE_SECONDS = 180
