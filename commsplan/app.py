@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commsplan.audiences import uses
+from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
@@ -49,6 +50,12 @@ MORE_PAGES = (
     "delivery.send_views",
     "delivery.people_views",
     "delivery.unsubscribe_views",
+    "delivery.outlet_views",
+    "delivery.message_outlet_views",
+    "delivery.board_views",
+    "delivery.board_feed_views",
+    "delivery.suppression_views",
+    "delivery.appeal_views",
     "messages.history_views",
     "messages.preview_views",
     "audiences.edit_views",
@@ -101,7 +108,7 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
-    panels[:] = [survey_panel]
+    panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)

@@ -14,6 +14,9 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
+from commsplan.delivery.imap import read_inbox_aside
+from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -43,6 +46,21 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_sends,
         "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
         "is done.",
+    ),
+    Periodic("inbox", 60, read_inbox_aside, "Reads bounces from the mailbox, if one is set."),
+    Periodic(
+        "bounces-early",
+        15,
+        look_after_early_bounces,
+        "Applies bounces that came before the copy was settled.",
+    ),
+    Periodic("bounces-tidy", 86_400, tidy_bounces, "Forgets single bounces in time."),
+    Periodic(
+        "postings",
+        POLL,
+        look_after_postings,
+        "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
+        "rest.",
     ),
     Periodic(
         "staff-lists",

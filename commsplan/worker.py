@@ -19,6 +19,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from commsplan.delivery.jobs import deliver_without_bell
+from commsplan.delivery.posting_jobs import post_without_bell
 from commsplan.foundation import logs
 from commsplan.foundation.bell import QueueName, closing, connection
 from commsplan.foundation.database import db
@@ -119,6 +120,7 @@ def _work_without_queue(app: Flask) -> None:
     with app.app_context():
         try:
             deliver_without_bell()
+            post_without_bell()
             read_lists_without_bell()
         finally:
             db.session.remove()

@@ -6,7 +6,7 @@ Nothing here knows the application: what is known of it comes as values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from markupsafe import escape
@@ -50,7 +50,7 @@ class Ways:
 
     base: str
     """The installation's own address."""
-    key: bytes
+    key: bytes = field(repr=False)
     """Makes the tokens."""
     named: Mapping[str, Way]
     """By the names of their slots; a counted link's is "link" and its position."""
@@ -75,24 +75,24 @@ class Form:
         self._blank[::2] = constants
         self._pick = itemgetter(*places, places[0])  # one more, so that it is always several
 
-    def filled(self, values: Sequence[bytes]) -> bytes:
-        """Return the whole, with the values in their places."""
+    def pieces(self, values: Sequence[bytes]) -> list[bytes]:
+        """Return the whole in pieces, with the values in their places."""
         pieces = self._blank.copy()
         pieces[1::2] = self._pick(values)[:-1]
-        return b"".join(pieces)
+        return pieces
 
 
 class FieldWriter:
     """Writes one personal field as its gap needs it, and remembers what it wrote, up to a limit."""
 
-    def __init__(self, field: Field, language: str) -> None:
+    def __init__(self, gap: Field, language: str) -> None:
         self.known: dict[str, bytes] = {}
-        self._field, self._language = field, language
+        self._gap, self._language = gap, language
 
     def write(self, value: str) -> bytes:
         """Return the bytes for a value that is not known yet."""
-        words = shown(self._field.name, value, self._language) or self._field.fallback
-        made = encoded(str(escape(words)) if self._field.html else words)
+        words = shown(self._gap.name, value, self._language) or self._gap.fallback
+        made = encoded(str(escape(words)) if self._gap.html else words)
         if len(self.known) < KEPT:
             self.known[value] = made
         return made
@@ -115,11 +115,10 @@ class Body:
         fields = [gap for gap in several if isinstance(gap, Field)]
         tokens = [gap for gap in several if isinstance(gap, Token)]
         self.place_of = {gap: at for at, gap in enumerate([*fields, *tokens])}
-        self.filled = Form(constants, [self.place_of[gap] for gap in gaps]).filled
-        writers = [(field, FieldWriter(field, language)) for field in fields]
+        self.pieces = Form(constants, [self.place_of[gap] for gap in gaps]).pieces
+        writers = [(one, FieldWriter(one, language)) for one in fields]
         self._fields = [
-            (PERSONAL_FIELDS.index(field.name), writer.known, writer.write)
-            for field, writer in writers
+            (PERSONAL_FIELDS.index(one.name), writer.known, writer.write) for one, writer in writers
         ]
         self._tokens = [
             (Stamp(ways.key, token.way.purpose).token, payload_of(0, token.extra)[8:])

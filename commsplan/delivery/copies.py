@@ -21,11 +21,6 @@ def host_of_ids() -> str:
     return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
 
 
-def envelope_sender() -> str:
-    """Return where bounces go."""
-    return parseaddr(current_app.config["MAIL_FROM"])[1]
-
-
 def message_id(delivery_id: int) -> str:
     """Return the Message-ID of a copy: derived, so that a repeat carries the same one."""
     mark = keyed_hash("message-id", str(delivery_id))[:16]

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from email_validator import validate_email
 
-from commsplan.foundation.clock import now_utc
 from commsplan.foundation.mail import header_safe
 
 LINE = 78  # columns (RFC 5322 §2.1.1)
@@ -64,17 +63,15 @@ def address_bytes(address: str) -> bytes:
         raise ValueError(f"not an e-mail address: {address!r}")
     if address.isascii():
         return address.encode()
-    parts = validate_email(address, check_deliverability=False, test_environment=True)
+    parts = validate_email(
+        address, check_deliverability=False, globally_deliverable=False, test_environment=True
+    )
     return f"{parts.local_part}@{parts.ascii_domain}".encode()
 
 
-def date_line() -> bytes:
-    """Return the present second as a Date header says it."""
-    return _date(int(now_utc().timestamp()))
-
-
 @lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
+def date_of(second: int) -> bytes:
+    """Return a second since 1970 as a Date header says it."""
     return format_datetime(datetime.fromtimestamp(second, UTC)).encode()
 
 

@@ -14,9 +14,11 @@ from flask import current_app
 
 from commsplan.delivery.casting import Body, Subject, Token, Ways
 from commsplan.delivery.copies import host_of_ids, may_leave, places_of
-from commsplan.delivery.header_words import date_line, mailbox
-from commsplan.delivery.heads import Post, form_of, headers_of
+from commsplan.delivery.header_words import date_of, mailbox
+from commsplan.delivery.heads import Post, Seals, form_of, headers_of, way_out
 from commsplan.foundation import addresses
+from commsplan.foundation.clock import now_utc
+from commsplan.foundation.dkim_keys import signing_keys
 from commsplan.foundation.tokens import Stamp, payload_of
 from commsplan.messages.models import Message, Version
 from commsplan.messages.rendering import Reader, content_of, sheet_of
@@ -35,6 +37,7 @@ def mould_of(version: Version, message: Message, language: str) -> Mould:
 
     Raises:
         ValueError: sender or contact cannot stand in a header, so that no copy can be written.
+        Unreadable: a key that should sign cannot be read.
     """
     leave, config = may_leave(message), current_app.config
     sheet = sheet_of(content_of(version), message, language, places_of(0, message, leave))
@@ -47,6 +50,7 @@ def mould_of(version: Version, message: Message, language: str) -> Mould:
         feedback=f"m{message.id}:p{message.plan_id}:commsplan:commsplan",
         may_leave=leave,
         language=language,
+        keys=signing_keys(),
     )
     return _cast(sheet, post)
 
@@ -65,10 +69,12 @@ class Mould:
         boundary = f"=_commsplan.{sheet.content.hash[:16]}"  # quoted-printable never writes "=_"
         self._body = Body(skeleton, ways, boundary, sheet.language)
         self._subject = Subject(skeleton.subject, ways, sheet.language)
-        self._head = form_of(headers_of(post, boundary))
+        headers = headers_of(post, boundary)
+        self._head = form_of(headers)
+        self._seals = Seals(headers, post.keys) if post.keys else None
         self._ids = Stamp(key, "message-id").mac
         self._host = post.host.encode("ascii")
-        self._way_out = (post.base + addresses.UNSUBSCRIBE.path).encode("ascii")
+        self._way_out = way_out(post.base + addresses.UNSUBSCRIBE.path)
         self._leave_at = self._body.place_of.get(Token(addresses.UNSUBSCRIBE), 0)
 
     def pour(self, delivery_id: int, address: str, reader: Reader) -> bytes:
@@ -79,14 +85,18 @@ class Mould:
         """
         fields = _fields_of(reader)
         values = self._body.values(fields, payload_of(delivery_id))
+        second = int(now_utc().timestamp())
         own = [  # in the order of heads.Own
             mailbox("To", reader.name, address),
             self._subject.filled(fields, delivery_id),
-            date_line(),
+            date_of(second),
             self._message_id(delivery_id),
-            b"<%b%b>" % (self._way_out, values[self._leave_at]),
+            b"%b%b>" % (self._way_out, values[self._leave_at]),
         ]
-        return self._head.filled(own) + self._body.filled(values)
+        head, body = self._head.pieces(own), self._body.pieces(values)
+        if self._seals:
+            head = self._seals.headers(own, b"".join(body), second) + head
+        return b"".join(head + body)
 
     def _message_id(self, delivery_id: int) -> bytes:
         """Return what `copies.message_id` returns, in its brackets."""

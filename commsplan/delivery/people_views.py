@@ -16,6 +16,8 @@ from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.progress import STATE_KINDS, STATE_WORDS, say
 from commsplan.delivery.queries import copies, delivery_for_editor, send_for_editor, sent_to
 from commsplan.delivery.rules import MISSED, State
+from commsplan.delivery.suppression_words import REASON_WORDS
+from commsplan.delivery.suppressions import suppression_of
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.sheets import neutralise
@@ -99,6 +101,8 @@ def sent(person_id: int) -> ResponseReturnValue:
     return render_template(
         "delivery/sent.html",
         somebody=somebody,
+        stopped=suppression_of(somebody.email),
+        reason_words=REASON_WORDS,
         rows=sent_to(current_person(), person_id),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,

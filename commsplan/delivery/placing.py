@@ -10,6 +10,7 @@ from sqlalchemy import Case, ColumnElement, Subquery, and_, case, func, literal,
 from commsplan.delivery.models import Send
 from commsplan.delivery.recipients import has_address, has_left, recipients
 from commsplan.delivery.rules import SendKind, State
+from commsplan.delivery.suppressions import ADDRESS_SUPPRESSED, address_suppressed
 from commsplan.delivery.timing import Timing
 from commsplan.delivery.waves import bounds
 from commsplan.foundation.database import Moment, db
@@ -38,9 +39,14 @@ def placed(send: Send, timing: Timing) -> Subquery:
 
 def _people(send: Send, timing: Timing) -> Subquery:
     message = send.message
-    left, usable = has_left(message), has_address()
+    left, dead, usable = has_left(message), address_suppressed(), has_address()
     state = case(
-        (left, State.SUPPRESSED.value), (~usable, State.FAILED.value), else_=State.PLANNED.value
+        (left | dead, State.SUPPRESSED.value),
+        (~usable, State.FAILED.value),
+        else_=State.PLANNED.value,
+    )
+    note = case(
+        (left, UNSUBSCRIBED), (dead, ADDRESS_SUPPRESSED), (~usable, WITHOUT_ADDRESS), else_=""
     )
     place: ColumnElement[int] = literal(0)
     if timing.waves:
@@ -51,7 +57,7 @@ def _people(send: Send, timing: Timing) -> Subquery:
             Person.id.label("person_id"),
             Person.email.label("email"),
             state.label("state"),
-            case((left, UNSUBSCRIBED), (~usable, WITHOUT_ADDRESS), else_="").label("note"),
+            note.label("note"),
             (zone_in_sql() if timing.needs_zones else literal("")).label("zone"),
             place.label("place"),
         )

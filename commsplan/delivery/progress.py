@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from commsplan.delivery.actions import CONFIRMED, SEND_AGAIN
+from commsplan.delivery.bouncing import ANSWERED, COMPLAINED
 from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
 from commsplan.delivery.placing import UNSUBSCRIBED, WITHOUT_ADDRESS
@@ -23,6 +24,7 @@ from commsplan.delivery.queries import (
 from commsplan.delivery.relay_models import Relay
 from commsplan.delivery.relays import nobody_takes
 from commsplan.delivery.rules import ARRIVED, MISSED, OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.suppressions import ADDRESS_SUPPRESSED
 from commsplan.foundation.bell import is_answering
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import show_moment
@@ -223,6 +225,11 @@ def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
 NOTE_WORDS = {
     WITHOUT_ADDRESS: lazy_gettext("There is no usable e-mail address in the staff list."),
     UNSUBSCRIBED: lazy_gettext("Unsubscribed from this plan's mails."),
+    ADDRESS_SUPPRESSED: lazy_gettext(
+        "Nothing is sent to this address: it is on the suppression list."
+    ),
+    ANSWERED: lazy_gettext("Something came back for it, so it had arrived."),
+    COMPLAINED: lazy_gettext("The reader's mail provider passed on a complaint."),
     CONFIRMED: lazy_gettext("Confirmed that it arrived."),
     SEND_AGAIN: lazy_gettext("Sent again: it had not arrived."),
     WORKER_LOST: lazy_gettext("The worker was lost while this copy was on the wire."),

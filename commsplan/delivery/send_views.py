@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from commsplan.delivery.actions import resolve_doubt
+from commsplan.delivery.complaints import came_back
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.progress import (
@@ -30,6 +31,7 @@ from commsplan.delivery.queries import (
 from commsplan.delivery.rules import SendState, State
 from commsplan.delivery.starting import send_late_one_now
 from commsplan.delivery.stopping import cancel_send
+from commsplan.delivery.suppression_words import KIND_WORDS, status_word
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Unusable
 from commsplan.people.access import current_person, needs
@@ -68,6 +70,9 @@ def show(send_id: int) -> ResponseReturnValue:
         is_late=is_late(send),
         doubts=db.session.scalars(doubts).all() if editable else [],
         doubts_shown=DOUBTS_SHOWN,
+        bounces=came_back(send) if editable else None,
+        kind_words=KIND_WORDS,
+        status_word=status_word,
     )
 
 

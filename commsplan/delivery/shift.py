@@ -17,8 +17,9 @@ from flask import current_app
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import Lease, goes_out_now, lease, lease_seconds, let_go, renew
 from commsplan.delivery.parcels import Done, Parcel
+from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
-from commsplan.delivery.windows import Result, Row, rows_of, turn_over
+from commsplan.delivery.windows import Result, Row, rows_of
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
 
@@ -73,18 +74,20 @@ class Shift:
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
+        self.turns = QuickTurns()
         self.is_dry = False
         self.renewed = self.turned_over = self.looked = time.monotonic()
 
     def work(self) -> None:
         """Drain chunk after chunk, then wait for what is on the wire."""
         try:
-            self._keep_leases(at_once=True)
-            self._fill()
-            while self.held and self.wire.can_send() and not self._over():
-                self._step()
+            with self.turns:
+                self._keep_leases(at_once=True)
                 self._fill()
-            self._wind_up()
+                while self.held and self.wire.can_send() and not self._over():
+                    self._step()
+                    self._fill()
+                self._wind_up()
         finally:
             self.wire.close()
 
@@ -141,7 +144,7 @@ class Shift:
         if not going and not one.results:
             return 0
         ids = [row.delivery_id for row in going]
-        turn = turn_over(one.lease, one.results, ids, self.started_at)
+        turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
         for result in one.results:
             del one.begun[result.delivery_id]
             del self.place[result.delivery_id]

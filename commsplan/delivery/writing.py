@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from commsplan.delivery.copies import envelope_sender, reader_from_row
+from commsplan.delivery.copies import reader_from_row
 from commsplan.delivery.leases import Lease
 from commsplan.delivery.models import Send
 from commsplan.delivery.moulds import Mould, mould_of
 from commsplan.delivery.parcels import Parcel
 from commsplan.delivery.rules import Outcome, refused
+from commsplan.delivery.verp import verp_sender
 from commsplan.delivery.windows import Row
 from commsplan.messages.rendering import Reader, language_for
 
@@ -18,7 +19,6 @@ class Writer:
     def __init__(self, send: Send) -> None:
         self._version = send.version
         self._message = send.message
-        self._sender = envelope_sender()
         self._moulds: dict[str, Mould] = {}
 
     def write(self, lease: Lease, row: Row) -> Parcel | Outcome:
@@ -28,7 +28,8 @@ class Writer:
             body = self._mould(reader).pour(row.delivery_id, row.address, reader)
         except ValueError as error:
             return refused(f"This copy cannot be written: {error}")
-        return Parcel(row.delivery_id, lease.fence, self._sender, row.address, body)
+        sender = verp_sender(row.delivery_id)
+        return Parcel(row.delivery_id, lease.fence, sender, row.address, body)
 
     def _mould(self, reader: Reader) -> Mould:
         mould = self._moulds.get(reader.language)

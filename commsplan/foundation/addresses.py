@@ -68,9 +68,19 @@ def subscribe_address(delivery_id: int) -> str:
     return CALENDAR.address(delivery_id)
 
 
+def appeal_address(entry_id: int) -> str:
+    """Where a person says that mail to their address works after all."""
+    return absolute(f"/a/{sign('appeal', entry_id)}")
+
+
 def feed_address(feed_id: int, generation: int) -> str:
     """The secret iCalendar address of one person and one plan."""
     return FEED.address(feed_id, generation)
+
+
+def board_address(person_id: int, generation: int, form: str) -> str:
+    """The secret address of one person's notice board, as "rss", "atom" or "json"."""
+    return absolute(f"/board/feed/{sign('board', person_id, generation)}.{form}")
 
 
 def sign_in_address(link_id: int, nonce: int) -> str:

@@ -11,7 +11,7 @@ import contextlib
 import smtplib
 import ssl
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
+from commsplan.foundation import dkim
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.relay_addresses import RelayAddress, read_relays
 
@@ -78,6 +79,17 @@ def build(mail: Mail) -> EmailMessage:
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     return message
+
+
+def hand_over(mail: Mail, client: smtplib.SMTP, keys: Sequence[dkim.Key] = ()) -> None:
+    """Give one mail to the relay, signed with each key.
+
+    Raises:
+        OSError, smtplib.SMTPException: the relay does not take it.
+    """
+    sender = parseaddr(mail.sender)[1]
+    signed = dkim.sign(build(mail).as_bytes(), keys, int(now_utc().timestamp()))
+    client.sendmail(sender, [mail.to_address], signed)
 
 
 def relay(smtp_url: str, timeout: float = RELAY_TIMEOUT_SECONDS) -> smtplib.SMTP:

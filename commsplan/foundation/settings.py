@@ -41,6 +41,28 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Communications <communications@localhost>", description="From header of every mail."
     )
+    dkim_keys: str = Field(
+        "",
+        description="Keys that sign mails: selector:file, separated by spaces; empty signs none.",
+    )
+    dkim_domain: str = Field("", description="Domain that signs; empty means MAIL_FROM's.")
+    bounce_address: str = Field(
+        "",
+        # the local part's 64 octets (RFC 5321 §4.5.3.1.1) less what delivery/verp.py adds
+        pattern=r"^(?:[A-Za-z0-9._+-]{1,23}@[A-Za-z0-9.-]{1,190})?$",
+        description="Where bounces go: bounces@news.example.org becomes a return path per copy, "
+        "bounces+….@news.example.org; empty means MAIL_FROM's address.",
+    )
+    inbox_imap_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mailbox that bounces are read from: imaps://user:password@host/folder.",
+    )
+    inbox_limit_mb: int = Field(
+        10, gt=0, le=100, description="Largest incoming mail that is read, in MB."
+    )
+    bounce_days: int = Field(
+        400, gt=0, description="How long single bounces are remembered, in days."
+    )
     default_zone: str = Field("Europe/Berlin", description="IANA time zone where none is known.")
     default_language: str = Field("en", description="Language of pages where none is known.")
     secure_cookies: bool = Field(
@@ -91,6 +113,17 @@ class Settings(BaseSettings):
     )
     poll_seconds: float = Field(
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
+    )
+
+    webhook_private_hosts: str = Field(
+        "",
+        description="Hosts of webhooks and chat servers that may be private and without TLS, "
+        "separated by spaces.",
+    )
+    ca_bundle: str = Field(
+        "",
+        description="File of certificate authorities that webhooks and chat servers are checked "
+        "against; empty means the public ones.",
     )
 
     @field_validator("base_url")

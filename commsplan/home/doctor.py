@@ -11,6 +11,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     doctor_settings.secret_key,
     doctor_settings.base_url,
     doctor_settings.mail_from,
+    doctor_settings.signatures,
     doctor_settings.default_zone,
     doctor_settings.data_folder,
     doctor_services.database,

@@ -61,8 +61,8 @@ def wrapped_once(text: str, first: str = "", rest: str = "") -> str:
     """Return text with slots in lines: broken once for all copies, not once for each.
 
     While the lines are broken, a word as long as the field usually is stands for each slot. So a
-    line is a little longer or shorter than 72 columns where a value is unusual; breaking every
-    copy's paragraphs anew took a third of the time a copy takes.
+    line is a little longer or shorter than 72 columns where a value is unusual. Breaking a single
+    paragraph anew for each copy takes as long as pouring the whole copy (18 µs, measured).
     """
     slots: list[str] = []
 

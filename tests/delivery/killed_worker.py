@@ -1,6 +1,6 @@
 """A worker that kills itself, as the kernel would: python -m tests.delivery.killed_worker …
 
-Arguments: the send's id, the step ("shift.turn_over", "Journal.write"), and at which call of it.
+Arguments: the send, the step ("QuickTurns.turn_over", "Journal.write"), and which call of it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import signal
 import sys
 
 from commsplan.app import create_app
-from commsplan.delivery import shift
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
+from commsplan.delivery.quick_turns import QuickTurns
 
-PLACES = {"shift": shift, "Journal": Journal}
+PLACES = {"QuickTurns": QuickTurns, "Journal": Journal}
 
 
 def main(send_id: int, step: str, number: int) -> None:

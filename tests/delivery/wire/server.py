@@ -41,13 +41,24 @@ class Talk:
         """Send, in pieces where the server is told to split."""
         self.said = text
         for piece in self.server.split(text):
+            before, cuts = self.server.said_bytes, self.server.cut_when_said
+            self.server.said_bytes += len(piece)
+            for at in cuts:
+                if before <= at < before + len(piece):
+                    self.sock.sendall(piece[: at - before])
+                    raise Cut
             self.sock.sendall(piece)
 
     def read(self) -> None:
         """Take what the client sent."""
-        data = self.sock.recv(65536)
+        left = [at - self.server.read_bytes for at in self.server.cut_when_read]
+        if 0 in left:
+            self.server.read_bytes += 1
+            raise Cut
+        data = self.sock.recv(min([65536, *(size for size in left if size > 0)]))
         if not data:
             raise Closed
+        self.server.read_bytes += len(data)
         self.inbox += data
 
     def line(self) -> bytes:
@@ -110,7 +121,7 @@ USUAL: dict[str, bytes] = {
     "QUIT": b"221 Bye\r\n",
     "STARTTLS": b"220 Go ahead\r\n",
 }
-ALL = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000000", "ENHANCEDSTATUSCODES")
+ALL = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 50000000", "ENHANCEDSTATUSCODES")
 
 
 @dataclass
@@ -123,6 +134,10 @@ class FakeServer:
     tls: ssl.SSLContext | None = None
     tls_at_once: bool = False
     receive_buffer: int = 0
+    cut_when_read: Sequence[int] = ()
+    """After so many bytes from all clients the line is reset."""
+    cut_when_said: Sequence[int] = ()
+    """After so many bytes to all clients the line is reset."""
 
     def __post_init__(self) -> None:
         self.heard: list[bytes] = []
@@ -133,6 +148,7 @@ class FakeServer:
         self.open_now = 0
         self.most_at_once = 0
         self.is_over = False
+        self.read_bytes = self.said_bytes = 0
         self.lock = threading.Lock()
         self.talks: list[Talk] = []
         self.threads: list[threading.Thread] = []
@@ -190,6 +206,8 @@ class FakeServer:
         match word:
             case "EHLO":
                 self.answer(talk, "EHLO", self._offer())
+            case "MAIL" if transaction.sender:
+                talk.say(b"503 5.5.1 Nested MAIL\r\n")
             case "MAIL":
                 transaction.sender = self.answer(talk, "MAIL").startswith(b"2")
                 transaction.recipients = []
@@ -209,8 +227,8 @@ class FakeServer:
                 transaction.sender, transaction.recipients = False, []
                 self.answer(talk, "RSET")
             case "STARTTLS":
-                self.answer(talk, "STARTTLS")
-                self._encrypt(talk)
+                if self.answer(talk, "STARTTLS").startswith(b"220"):
+                    self._encrypt(talk)
             case _:
                 self.answer(talk, word)
 
