@@ -23,6 +23,7 @@ from commsplan.delivery.progress import (
     Progress,
     progress_of,
     say,
+    word_of,
 )
 from commsplan.delivery.queries import (
     is_late,
@@ -32,6 +33,7 @@ from commsplan.delivery.queries import (
 )
 from commsplan.delivery.rules import SendState, State
 from commsplan.delivery.starting import send_late_one_now
+from commsplan.delivery.steering import steering_of
 from commsplan.delivery.stopping import cancel_send
 from commsplan.delivery.suppression_words import KIND_WORDS, status_word
 from commsplan.delivery.whereto import next_moment, parts_of_send, whereto
@@ -55,6 +57,7 @@ def index() -> ResponseReturnValue:
         sends=sends_for(current_person()),
         send_words=SEND_WORDS,
         send_kinds=SEND_KINDS,
+        word_of=word_of,
     )
 
 
@@ -79,6 +82,7 @@ def show(send_id: int) -> ResponseReturnValue:
         postings=postings_of(send),
         posting_state=state_of,
         posting_said=said,
+        **steering_of(send, editable, zone_of(current_person())),
     )
 
 
@@ -100,9 +104,9 @@ def _standing(send: Send) -> dict[str, object]:
         "send": send,
         "progress": found,
         "moves": send.state in (SendState.SCHEDULED, SendState.RUNNING),
-        "seen": f"{send.state}-{min(found.doubtful, DOUBTS_SHOWN)}-{is_late(send)}",
-        "send_word": SEND_WORDS[SendState(send.state)],
-        "send_kind": SEND_KINDS[SendState(send.state)],
+        "seen": f"{word_of(send)}-{min(found.doubtful, DOUBTS_SHOWN)}-{is_late(send)}",
+        "send_word": SEND_WORDS[word_of(send)],
+        "send_kind": SEND_KINDS[word_of(send)],
         "state_words": STATE_WORDS,
         "state_kinds": STATE_KINDS,
         "say": say,
