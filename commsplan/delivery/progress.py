@@ -139,7 +139,8 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
         return _not_started(send, now)
     if send.state != SendState.RUNNING or not found[State.PLANNED]:
         return []
-    troubles = [_mail_server(one, zone) for one in nobody_takes()]
+    troubles = [_stall(send, zone)] if send.stalled_at else []
+    troubles += [_mail_server(one, zone) for one in nobody_takes()]
     again = next_try(send)
     if again is not None and again > now and found[State.PLANNED] == _open(found):
         troubles.append(
@@ -153,6 +154,18 @@ def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> 
     if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
         troubles += _nobody_works(quiet_for)
     return troubles
+
+
+def _stall(send: Send, zone: str) -> Trouble:
+    since = show_moment(send.idle_since or send.stalled_at, zone)
+    return Trouble(
+        _("This send has come to a halt"),
+        _(
+            "It could go on, but nothing has happened since %(moment)s. Nothing is lost: it goes "
+            "on by itself when the cause is gone.",
+            moment=since,
+        ),
+    )
 
 
 def _mail_server(relay: Relay, zone: str) -> Trouble:
