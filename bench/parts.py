@@ -15,8 +15,8 @@ from bench.naive import naive_loop, templates_of
 from bench.probe import Probe, Watching
 from bench.sink import mean_size, sink, smtp_source
 from bench.stage import Stage, stage
-from commsplan.delivery.starting import start_due_sends
 from commsplan.delivery.models import Send
+from commsplan.delivery.starting import start_due_sends
 from commsplan.foundation.database import db
 from tests import crowd
 

@@ -53,18 +53,28 @@ STATE_KINDS = {
     State.UNCERTAIN: "warn",
     State.SENDING: "info",
 }
-SEND_WORDS = {
+PAUSED = "paused"
+"""Running, but nothing leaves until somebody lets it go on."""
+SEND_WORDS: dict[str, object] = {
+    PAUSED: lazy_gettext("Paused"),
     SendState.SCHEDULED: lazy_gettext("Scheduled"),
     SendState.RUNNING: lazy_gettext("Going out"),
     SendState.FINISHED: lazy_gettext("Sent"),
     SendState.CANCELLED: lazy_gettext("Stopped"),
 }
-SEND_KINDS = {
+SEND_KINDS: dict[str, str] = {
+    PAUSED: "warn",
     SendState.SCHEDULED: "neutral",
     SendState.RUNNING: "info",
     SendState.FINISHED: "good",
     SendState.CANCELLED: "warn",
 }
+
+
+def word_of(send: Send) -> str:
+    """Return where a send stands, as a key of SEND_WORDS and SEND_KINDS."""
+    paused = send.state == SendState.RUNNING and send.paused_at is not None
+    return PAUSED if paused else send.state
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,8 @@ class Progress:
     reasons: list[tuple[str, int]]
     waiting_for: list[tuple[str, int]]
     troubles: list[Trouble]
+    next_at: datetime | None = None
+    """When the next copies leave, if all that wait do so for the hour that was planned."""
 
     @property
     def arrived(self) -> int:
@@ -120,6 +132,7 @@ def progress_of(send: Send, zone: str) -> Progress:
     total = sum(found.values())
     arrived = sum(found[state] for state in ARRIVED)
     rate = rate_of(send, arrived, now) if send.state == SendState.RUNNING else 0
+    waiting_for = [one for one in failures(send, State.PLANNED) if one[0]]
     return Progress(
         counts=found,
         total=total,
@@ -129,30 +142,38 @@ def progress_of(send: Send, zone: str) -> Progress:
         per_minute=rate,
         ends_at=now + timedelta(minutes=left / rate) if rate and left else None,
         reasons=failures(send),
-        waiting_for=[one for one in failures(send, State.PLANNED) if one[0]],
-        troubles=_troubles(send, found, now, zone),
+        waiting_for=waiting_for,
+        troubles=_troubles(send, found, bool(waiting_for), now, zone),
+        next_at=None if waiting_for else _next_part(send, now),
     )
 
 
-def _troubles(send: Send, found: dict[State, int], now: datetime, zone: str) -> list[Trouble]:
+def _next_part(send: Send, now: datetime) -> datetime | None:
+    """Return when the next copies leave, if all that wait do so for the hour that was planned."""
+    again = next_try(send) if word_of(send) == SendState.RUNNING else None
+    return again if again is not None and again > now else None
+
+
+def _troubles(
+    send: Send, found: dict[State, int], refused: bool, now: datetime, zone: str
+) -> list[Trouble]:
     if send.state == SendState.SCHEDULED:
         return _not_started(send, now)
-    if send.state != SendState.RUNNING or not found[State.PLANNED]:
+    if word_of(send) != SendState.RUNNING or not found[State.PLANNED]:
         return []
     troubles = [_stall(send, zone)] if send.stalled_at else []
     troubles += [_mail_server(one, zone) for one in nobody_takes()]
     again = next_try(send)
-    if again is not None and again > now and found[State.PLANNED] == _open(found):
+    if refused and again is not None and again > now and not found[State.SENDING]:
         troubles.append(
             Trouble(
                 _("Waiting for the mail server"),
                 _("The next try is on %(moment)s.", moment=show_moment(again, zone)),
             )
         )
-    quiet_for = now - (last_movement(send) or now)
-    idle = not found[State.SENDING]
-    if again is not None and again <= now and idle and quiet_for > QUIET_AFTER:
-        troubles += _nobody_works(quiet_for)
+    if again is not None and again <= now and not found[State.SENDING]:
+        quiet_for = now - max(last_movement(send) or now, again)
+        troubles += _nobody_works(quiet_for) if quiet_for > QUIET_AFTER else []
     return troubles
 
 
@@ -183,10 +204,6 @@ def _mail_server(relay: Relay, zone: str) -> Trouble:
             moment=show_moment(relay.away_until, zone),
         ),
     )
-
-
-def _open(found: dict[State, int]) -> int:
-    return sum(found[state] for state in OPEN)
 
 
 def _not_started(send: Send, now: datetime) -> list[Trouble]:

@@ -37,13 +37,23 @@ def recipients(
         return people.where(Person.id.in_(members(audience))) if audience else people.where(false())
     if kind is SendKind.TOP_UP:
         return people.where(Person.id.in_(members(of.audience)), ~has_copy(message.id))
-    people = people.where(Person.left_on.is_(None))
     if kind is SendKind.RESEND:
-        return people.where(_missed(message.id), has_address(), ~has_left(message))
+        here = Person.left_on.is_(None)
+        return people.where(here, _missed(message.id), has_address(), ~has_left(message))
+    return who_had(of, kind).where(~has_copy(message.id, HAS_IT))
+
+
+def who_had(send: Send, kind: SendKind) -> Select[int]:
+    """Select whom a letter about an earlier send's message concerns, by any send of it.
+
+    A correction or a recall goes to everybody who had it, a reminder to those of them who have
+    still to act.
+    """
+    people = select(Person.id).where(Person.left_on.is_(None))
     if kind is SendKind.REMINDER:
-        unfinished = [test(of.message_id) for test in still_to_act]
-        return people.where(has_copy(of.message_id, ARRIVED), or_(false(), *unfinished))
-    return people.where(has_copy(of.message_id, HAD_IT))
+        unfinished = [test(send.message_id) for test in still_to_act]
+        return people.where(has_copy(send.message_id, ARRIVED), or_(false(), *unfinished))
+    return people.where(has_copy(send.message_id, HAD_IT))
 
 
 def recipients_of(message: Message) -> Select[int]:

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from commsplan.demo.ports import HOST
 from commsplan.demo.processes import Part
-from tests.chaos.plant import LEASE_SECONDS, Plant
+from tests.chaos.plant import LEASE_SECONDS, Plant, end_family
 from tests.chaos.postgres import with_signal
 
 PAST_A_LEASE = 1.3 * LEASE_SECONDS
@@ -170,6 +170,7 @@ class Monkey:
                 continue
             if name not in self._back_at:
                 self._back_at[name] = now + self.chance.uniform(0.1, 1.5)
+                end_family(part)
                 struck = any(one.pid == part.process.pid for one in self.strikes)
                 self.extras[f"{name.partition('-')[0]} died by itself"] += not struck
             elif now >= self._back_at[name]:

@@ -31,6 +31,7 @@ from commsplan.foundation.database import db, transaction
 from commsplan.people.models import Person
 from tests.cast import Cast, make_cast
 from tests.chaos.plant import Plant
+from tests.hiring import hire
 from tests.messages.stage import make_message, make_plan
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -52,6 +53,8 @@ class Office:
     promised: list[int] = field(default_factory=list)
     troubles: int = 0
     stop: Event = field(default_factory=Event)
+    all_at_once: Event = field(default_factory=Event)
+    """Set in the drain: schedule whatever is left without waiting."""
     broken: AssertionError | None = None
     """Why the lead gave up: the harness is at fault, not the engine."""
 
@@ -88,7 +91,8 @@ class Office:
     def _schedule_next(self) -> None:
         """Schedule the next message when less than one send is left to be delivered."""
         left = self.copies_promised - self.plant.tail.copies()
-        if len(self.promised) == len(self.messages) or left > len(self.people):
+        is_time = self.all_at_once.is_set() or left <= len(self.people)
+        if len(self.promised) == len(self.messages) or not is_time:
             return
         message_id = self.messages[len(self.promised)]
         if self._has_send(message_id) or self._press(message_id):
@@ -136,8 +140,7 @@ def furnish(plant: Plant, people: int, sends: int, seed: int) -> Office:
     """Hire so many people, write so many messages to all of them, and sign the lead in."""
     with plant.app.app_context():
         cast = make_cast(plant.app)
-        with transaction() as database:
-            database.execute(Person.__table__.insert(), [_person(n) for n in range(people)])
+        hire(people)
         plan = make_plan(cast)
         with transaction():
             audience = create_audience(cast.team, "Everybody", EVERYONE).id
@@ -158,13 +161,3 @@ def _sign_in(app: Flask, cast: Cast) -> str:
     cookie = cast.as_(cast.lead).get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     return cookie.value
-
-
-def _person(number: int) -> dict[str, object]:
-    return {
-        "email": f"person.{number:05}@northwind.example",
-        "name": f"Person {number:05}",
-        "department": "Operations",
-        "updated_at": now_utc(),
-        "attributes": {},
-    }

@@ -8,7 +8,8 @@ from tests.chaos.reported import reported_run
 
 pytestmark = pytest.mark.mainline
 COPIES, KILLS = 2_000, 10
-SIZE = ("--copies", COPIES, "--kills", KILLS, "--minutes", 0.85, "--seed", 3)
+"""Takes less than a minute on two idle cores; a busy machine gets the time it needs."""
+SIZE = ("--copies", COPIES, "--kills", KILLS, "--minutes", 2.5, "--seed", 3)
 
 
 @pytest.mark.parametrize("database", ["postgres", "sqlite"])

@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from commsplan.delivery import posting_jobs
-from commsplan.delivery.actions import cancel_send, start_due_sends
 from commsplan.delivery.channel import postponed
 from commsplan.delivery.models import Send
 from commsplan.delivery.outlet_actions import choose_outlets, make_outlet
@@ -25,6 +24,8 @@ from commsplan.delivery.postings import (
     settle_posting,
 )
 from commsplan.delivery.rules import accepted
+from commsplan.delivery.starting import start_due_sends
+from commsplan.delivery.stopping import cancel_send
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
