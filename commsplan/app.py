@@ -19,7 +19,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commsplan.audiences import uses
+from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
+from commsplan.delivery.recipients import still_to_act
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -29,6 +31,7 @@ from commsplan.people.access import load_visitor
 from commsplan.people.queries import zone_of
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
+from commsplan.receipts.queries import unconfirmed
 from commsplan.surveys.panel import survey_panel
 from commsplan.surveys.sending import check_survey
 
@@ -47,8 +50,17 @@ STEPS = (
 )
 MORE_PAGES = (
     "delivery.send_views",
+    "delivery.metrics_views",
+    "delivery.limit_views",
     "delivery.people_views",
+    "delivery.steering_views",
     "delivery.unsubscribe_views",
+    "delivery.outlet_views",
+    "delivery.message_outlet_views",
+    "delivery.board_views",
+    "delivery.board_feed_views",
+    "delivery.suppression_views",
+    "delivery.appeal_views",
     "messages.history_views",
     "messages.preview_views",
     "audiences.edit_views",
@@ -101,8 +113,9 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
-    panels[:] = [survey_panel]
+    panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
+    still_to_act[:] = [unconfirmed]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

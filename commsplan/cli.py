@@ -13,11 +13,16 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_delivery import limits, relays
+from commsplan.cli_dkim import dkim
 from commsplan.cli_doctor import doctor
+from commsplan.cli_inbox import inbox
 from commsplan.cli_people import people
 from commsplan.cli_sends import sends
 from commsplan.cli_staff_list import import_staff_list
 from commsplan.foundation import logs
+from commsplan.foundation.dkim_keys import signing_keys
+from commsplan.foundation.errors import Unreadable
 from commsplan.timetable import keep_time
 from commsplan.worker import work
 
@@ -52,7 +57,7 @@ def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
     quiet = context.invoked_subcommand in OF_THE_DEMO
     logs.configure(human=sys.stderr.isatty(), least=logging.WARNING if quiet else logging.INFO)
-    if not quiet:
+    if not quiet and context.invoked_subcommand != inbox.name:
         context.obj = create_app()
 
 
@@ -69,6 +74,11 @@ def migrate(app: Flask) -> None:
 @click.pass_obj
 def worker(app: Flask, burst: bool) -> None:
     """Serve the queues: deliver messages, read lists."""
+    with app.app_context():
+        try:
+            signing_keys()  # a worker that cannot sign would send what providers throw away
+        except Unreadable as error:
+            raise click.ClickException(str(error)) from error
     work(app, burst=burst)
 
 
@@ -84,5 +94,9 @@ def timetable(app: Flask) -> None:
 
 main.add_command(people)
 main.add_command(sends)
+main.add_command(relays)
+main.add_command(limits)
 people.add_command(import_staff_list)
 main.add_command(doctor)
+main.add_command(dkim)
+main.add_command(inbox)

@@ -14,6 +14,11 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
+from commsplan.delivery.imap import read_inbox_aside
+from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.posting_clockwork import look_after_postings
+from commsplan.delivery.pulses import feel_pulses
+from commsplan.delivery.stall_mail import tell_of_stalls
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -43,6 +48,33 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_sends,
         "Starts what is due, takes back what lost workers held, rings for what waits, ends what "
         "is done.",
+    ),
+    Periodic("inbox", 60, read_inbox_aside, "Reads bounces from the mailbox, if one is set."),
+    Periodic(
+        "bounces-early",
+        15,
+        look_after_early_bounces,
+        "Applies bounces that came before the copy was settled.",
+    ),
+    Periodic("bounces-tidy", 86_400, tidy_bounces, "Forgets single bounces in time."),
+    Periodic(
+        "postings",
+        POLL,
+        look_after_postings,
+        "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
+        "rest.",
+    ),
+    Periodic(
+        "pulse",
+        10,
+        feel_pulses,
+        "Notes how far each running send is, and whether it has come to a halt.",
+    ),
+    Periodic(
+        "stalled-sends",
+        30,
+        tell_of_stalls,
+        "Mails, once, whoever scheduled a send that has come to a halt, and its plan's owner.",
     ),
     Periodic(
         "staff-lists",

@@ -28,6 +28,10 @@ def include_object(thing, name, kind, reflected, compare_to):
 
 
 with database.engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A table is altered by making it anew and dropping the old one, which would delete
+        # whatever refers to it. SQLite takes this only outside a transaction.
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
@@ -39,3 +43,5 @@ with database.engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "sqlite":
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")

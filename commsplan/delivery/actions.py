@@ -1,183 +1,99 @@
-"""Schedule, start, cancel, finish: what people and the timetable want of a send."""
+"""Schedule and finish sends, and settle their copies in doubt."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select, update
 
-from commsplan.audiences.rules import BadRule
-from commsplan.delivery.freezing import freeze
+from commsplan.delivery.histories import write_history
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
-from commsplan.delivery.queries import counts, late_after
-from commsplan.delivery.rules import OPEN, STOPPABLE, SendState, State
+from commsplan.delivery.postings import open_posting
+from commsplan.delivery.recipients import origin_of
+from commsplan.delivery.rules import OPEN, SendKind, SendState, State
+from commsplan.delivery.schedules import columns_of
+from commsplan.delivery.stopping import actor
+from commsplan.delivery.tallies import QUIET, lock_chunks_with, make_ready
+from commsplan.delivery.timing import PLAIN, Timing
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.foundation.errors import CommsplanError, NotNow
-from commsplan.foundation.logs import log
+from commsplan.foundation.errors import NotNow
 from commsplan.messages.actions import mark
 from commsplan.messages.models import Message, Version
 from commsplan.people.models import Person
 
-ARRIVED = "Confirmed that it arrived."
+CONFIRMED = "Confirmed that it arrived."
 SEND_AGAIN = "Sent again: it had not arrived."
 
 
-def schedule(message: Message, due_at: datetime, by: Person | None) -> Send:
+def schedule(message: Message, due_at: datetime, by: Person | None, timing: Timing = PLAIN) -> Send:
     """Fix text, audience and moment of a message: from here on the database row is the schedule.
+
+    A message that was begun as a follow-up goes to whom the send it follows says.
+
+    Args:
+        message: what goes out.
+        due_at: when it starts; with local time, the earliest moment over its readers' zones.
+        by: who wants that.
+        timing: when each copy goes from then on.
 
     Raises:
         NotNow: the message has no audience, or is scheduled, going out or sent already.
     """
     with transaction() as database:
+        origin = origin_of(message)
         newest = database.scalar(
             select(Version.id)
             .where(Version.message_id == message.id)
             .order_by(Version.number.desc())
             .limit(1)
         )
-        if message.audience_id is None or newest is None:
+        audience_id = origin.of_send.audience_id if origin else message.audience_id
+        if audience_id is None or newest is None:
             raise NotNow("The message has no audience yet.")
         if not mark(message.id, {"draft", "cancelled"}, "scheduled"):
             raise NotNow("The message is scheduled, going out or sent already.")
         send = Send(
             message_id=message.id,
             version_id=newest,
-            audience_id=message.audience_id,
-            state=SendState.SCHEDULED,
+            audience_id=audience_id,
+            kind=origin.kind if origin else SendKind.FIRST,
+            of_send_id=origin.of_send_id if origin else None,
             due_at=due_at,
-            scheduled_by_id=by.id if by else None,
-            scheduled_at=now_utc(),
+            **columns_of(timing),
         )
-        database.add(send)
-        database.flush()
-        audit.record(
-            _actor(by),
-            "send.scheduled",
-            f"send {send.id}",
-            after={"message": message.id, "version": newest, "due_at": due_at.isoformat()},
-        )
+        add_scheduled(send, by)
     return send
 
 
-def cancel_send(send: Send, by: Person | None) -> SendState:
-    """Stop a send; what is on the wire at this moment finishes, nothing else leaves any more.
-
-    Returns:
-        The state it had: a scheduled one leaves its message as a draft.
-
-    Raises:
-        NotNow: it is finished or cancelled already.
-    """
-    with transaction():
-        if _stop(send.id, SendState.SCHEDULED, by):
-            before = SendState.SCHEDULED
-            mark(send.message_id, {"scheduled"}, "draft")
-        elif _stop(send.id, SendState.RUNNING, by):
-            before = SendState.RUNNING
-            mark(send.message_id, {"sending"}, "cancelled")
-            _cancel_rows(send.id)
-        else:
-            raise NotNow("This send has ended already.")
-        audit.record(
-            _actor(by), "send.cancelled", f"send {send.id}", before={"state": before.value}
-        )
-    return before
-
-
-def _stop(send_id: int, state: SendState, by: Person | None) -> bool:
-    stopped = db.session.scalar(
-        update(Send)
-        .where(Send.id == send_id, Send.state == state)
-        .values(
-            state=SendState.CANCELLED,
-            cancelled_at=now_utc(),
-            cancelled_by_id=by.id if by else None,
-        )
-        .returning(Send.id)
+def add_scheduled(send: Send, by: Person | None) -> None:
+    """Write a new send down as scheduled, inside a transaction."""
+    send.state = SendState.SCHEDULED
+    send.scheduled_by_id = by.id if by else None
+    send.scheduled_at = now_utc()
+    db.session.add(send)
+    db.session.flush()
+    what = {"message": send.message_id, "version": send.version_id, "kind": str(send.kind)}
+    audit.record(
+        actor(by),
+        "send.scheduled",
+        f"send {send.id}",
+        after={**what, "due_at": send.due_at.isoformat()},
     )
-    return stopped is not None
-
-
-def _cancel_rows(send_id: int) -> None:
-    db.session.execute(
-        update(Delivery)
-        .where(Delivery.send_id == send_id, Delivery.state.in_(STOPPABLE))
-        .values(state=State.CANCELLED, settled_at=now_utc(), lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def send_late_one_now(send: Send, by: Person) -> None:
-    """Let a send go out now that was too overdue to start by itself."""
-    with transaction() as database:
-        moved = database.scalar(
-            update(Send)
-            .where(Send.id == send.id, Send.state == SendState.SCHEDULED)
-            .values(due_at=now_utc())
-            .returning(Send.id)
-        )
-        if moved is None:
-            raise NotNow("This send is not waiting any more.")
-        audit.record(_actor(by), "send.released", f"send {send.id}")
-
-
-def start_due_sends() -> list[int]:
-    """Start every send whose moment has come; return which.
-
-    1. Leave those alone that are so late that a person has to decide.
-    2. For each, in one transaction: scheduled → running by compare-and-set, the audience frozen to
-       one row per person, and the message marked.
-    """
-    now = now_utc()
-    due = db.session.scalars(
-        select(Send.id)
-        .where(
-            Send.state == SendState.SCHEDULED,
-            Send.due_at <= now,
-            Send.due_at >= now - late_after(),
-        )
-        .order_by(Send.due_at)
-    ).all()
-    return [send_id for send_id in due if _try_to_start(send_id)]
-
-
-def _try_to_start(send_id: int) -> bool:
-    """Start one send; one whose audience cannot be read any more keeps no other from starting."""
-    try:
-        return _start(send_id)
-    except (CommsplanError, BadRule) as error:
-        log().error("send.cannot_start", send=send_id, reason=str(error) or type(error).__name__)
-        return False
-
-
-def _start(send_id: int) -> bool:
-    with transaction() as database:
-        mine = database.scalar(
-            update(Send)
-            .where(Send.id == send_id, Send.state == SendState.SCHEDULED, Send.due_at <= now_utc())
-            .values(state=SendState.RUNNING, started_at=now_utc())
-            .returning(Send.id)
-        )
-        if mine is None:
-            return False
-        send = database.get_one(Send, send_id, populate_existing=True)
-        freeze(send)
-        send.addressed = sum(counts(send).values())
-        mark(send.message_id, {"scheduled"}, "sending")
-        audit.record(
-            "timetable", "send.started", f"send {send_id}", after={"addressed": send.addressed}
-        )
-    return True
 
 
 def finish_sends() -> list[int]:
-    """End every send of which no row is open any more; return which."""
-    open_row = exists().where(Delivery.send_id == Send.id, Delivery.state.in_(OPEN))
+    """End every send of which no row is open any more; return which.
+
+    Chunks that are all closed say where to look; the rows themselves decide.
+    """
+    open_chunk = exists().where(Chunk.send_id == Send.id, Chunk.state != "closed")
     ended = db.session.scalars(
-        select(Send.id).where(Send.state == SendState.RUNNING, ~open_row)
+        select(Send.id).where(Send.state == SendState.RUNNING, ~open_chunk, ~open_posting(Send.id))
     ).all()
     return [send_id for send_id in ended if _finish(send_id)]
 
@@ -187,7 +103,8 @@ def _finish(send_id: int) -> bool:
         open_row = exists().where(Delivery.send_id == send_id, Delivery.state.in_(OPEN))
         message_id = database.scalar(
             update(Send)
-            .where(Send.id == send_id, Send.state == SendState.RUNNING, ~open_row)
+            .where(Send.id == send_id, Send.state == SendState.RUNNING)
+            .where(~open_row, ~open_posting(send_id))
             .values(state=SendState.FINISHED, finished_at=now_utc())
             .returning(Send.message_id)
         )
@@ -196,19 +113,6 @@ def _finish(send_id: int) -> bool:
         mark(message_id, {"sending"}, "sent")
         audit.record("timetable", "send.finished", f"send {send_id}")
     return True
-
-
-def sweep_cancelled() -> None:
-    """Cancel what came back from a worker after its send was cancelled."""
-    leftover = (
-        select(Delivery.send_id)
-        .join(Send)
-        .where(Send.state == SendState.CANCELLED, Delivery.state == State.PLANNED)
-        .distinct()
-    )
-    for send_id in db.session.scalars(leftover).all():
-        with transaction():
-            _cancel_rows(send_id)
 
 
 def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> int:
@@ -221,25 +125,31 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
         How many were settled.
     """
     now = now_utc()
-    values = (
-        {"state": State.ACCEPTED, "note": ARRIVED, "settled_at": now, "accepted_at": now}
+    values: dict[str, Any] = (
+        {"state": State.ACCEPTED, "note": CONFIRMED, "settled_at": now, "accepted_at": now}
         if arrived
         else {"state": State.PLANNED, "note": SEND_AGAIN, "settled_at": now, "not_before": now}
     )
     settled: Counter[int] = Counter()
     with transaction() as database:
         for start in range(0, len(delivery_ids), 500):
+            doubtful = (
+                Delivery.id.in_(delivery_ids[start : start + 500]),
+                Delivery.state == State.UNCERTAIN,
+            )
+            copies = database.execute(select(Delivery.send_id, Delivery.id).where(*doubtful)).all()
+            lock_chunks_with((send_id, one) for send_id, one in copies)
             rows = database.execute(
                 update(Delivery)
-                .where(
-                    Delivery.id.in_(delivery_ids[start : start + 500]),
-                    Delivery.state == State.UNCERTAIN,
-                )
+                .where(*doubtful)
                 .values(**values)
-                .returning(Delivery.send_id)
-                .execution_options(synchronize_session=False)
-            )
-            settled.update(rows.scalars())
+                .returning(Delivery.send_id, Delivery.id)
+                .execution_options(**QUIET)
+            ).all()
+            settled.update(send_id for send_id, _one in rows)
+            write_history([one for _send, one in rows], values["state"], str(values["note"]))
+            if not arrived:
+                make_ready(((send_id, one) for send_id, one in rows), now)
         if not arrived:
             _open_again(set(settled))
         for send_id, number in settled.items():
@@ -247,7 +157,7 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
                 "copies": number,
                 "verdict": "arrived" if arrived else "sent again",
             }
-            audit.record(_actor(by), "send.resolved", f"send {send_id}", after=found)
+            audit.record(actor(by), "send.resolved", f"send {send_id}", after=found)
     return settled.total()
 
 
@@ -261,7 +171,3 @@ def _open_again(send_ids: set[int]) -> None:
     )
     for message_id in reopened.scalars().all():
         mark(message_id, {"sent"}, "sending")
-
-
-def _actor(by: Person | None) -> str:
-    return f"person {by.id}" if by else "command line"

@@ -1,34 +1,30 @@
-"""One copy as bytes: the message in the reader's words, with addresses that are theirs alone."""
+"""What is one copy's own: its Message-ID and its addresses."""
 
 from __future__ import annotations
 
-from email.errors import MessageError
 from email.utils import parseaddr
 
 from flask import current_app
 
 from commsplan.calendars.queries import shows_dates
-from commsplan.delivery.leases import Held
-from commsplan.delivery.mime import write
-from commsplan.delivery.models import Delivery
-from commsplan.delivery.rules import Outcome, refused
-from commsplan.delivery.smtp import Parcel
 from commsplan.foundation import addresses
-from commsplan.foundation.errors import CommsplanError
-from commsplan.foundation.mail import Mail
 from commsplan.foundation.tokens import keyed_hash
-from commsplan.messages.models import Message, Version
-from commsplan.messages.rendering import Places, compose, reader_of
-from commsplan.people.queries import language_of
+from commsplan.messages.models import Message
+from commsplan.messages.rendering import Places, Reader
 
-CANNOT_BE_WRITTEN = (CommsplanError, MessageError, ValueError, LookupError, TypeError)
-"""What a copy that cannot be rendered raises: it fails alone, never the send."""
+ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
+"""Name, first name, title, department, location, country, language, chosen language, manager."""
+
+
+def host_of_ids() -> str:
+    """Return what stands behind the @ of every Message-ID."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
 
 
 def message_id(delivery_id: int) -> str:
     """Return the Message-ID of a copy: derived, so that a repeat carries the same one."""
-    host = parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
-    return f"d{delivery_id}.{keyed_hash('message-id', str(delivery_id))[:16]}@{host}"
+    mark = keyed_hash("message-id", str(delivery_id))[:16]
+    return f"d{delivery_id}.{mark}@{host_of_ids()}"
 
 
 def delivery_id_in(written: str) -> int | None:
@@ -58,44 +54,16 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
     )
 
 
-def headers_of(delivery_id: int, message: Message) -> dict[str, str]:
-    """Return the headers beside the usual ones.
-
-    Auto-Submitted keeps out-of-office replies away (RFC 3834 §5), the header after it those of
-    Exchange (MS-OXCMAIL §2.1.3.2.20); List-Unsubscribe-Post is RFC 8058's one click; Feedback-ID
-    lets mailbox providers tell one plan's mail from another's.
-    """
-    headers = {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
-        "Feedback-ID": f"m{message.id}:p{message.plan_id}:commsplan:commsplan",
-    }
-    if message.contact:
-        headers["Reply-To"] = message.contact.email
-    if may_leave(message):
-        headers["List-Unsubscribe"] = f"<{addresses.unsubscribe_address(delivery_id)}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return headers
-
-
-def write_copy(held: Held, row: Delivery, version: Version, message: Message) -> Parcel | Outcome:
-    """Return one copy ready for the wire, or why it cannot be written."""
-    try:
-        copy = compose(
-            version, message, reader_of(row.person), places_of(row.id, message, may_leave(message))
-        )
-        mail = Mail(
-            to_name=row.person.name,
-            to_address=row.address,
-            subject=copy.subject,
-            text=copy.text,
-            html=copy.html,
-            sender=current_app.config["MAIL_FROM"],
-            message_id=message_id(row.id),
-            headers=headers_of(row.id, message),
-            language=language_of(row.person),
-        )
-        body = write(mail)
-    except CANNOT_BE_WRITTEN as error:
-        return refused(f"This copy cannot be written: {error}")
-    return Parcel(held.delivery_id, held.fence, row.address, body)
+def reader_from_row(row: ReaderRow) -> Reader:
+    """Return the same reader as `reader_of`, from the columns alone."""
+    name, first_name, title, department, location, country, language, chosen, manager = row
+    return Reader(
+        first_name=first_name or name.split(" ")[0],
+        name=name,
+        title=title,
+        department=department,
+        location=location,
+        country=country,
+        manager_name=manager or "",
+        language=chosen or language,
+    )

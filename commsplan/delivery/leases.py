@@ -1,233 +1,225 @@
-"""Who holds which copy: lease, put on the wire, settle, give back. Every step is compare-and-set.
+"""Who holds which chunk of a send: lease, renew, let go, lose. Every step is compare-and-set.
 
-A worker owns what it changed: a row carries the worker's name and a fence that rises with every
-lease, and nothing is settled under an older fence. `sending` is committed before the wire, for a
-window of copies at a time, so that a lost worker leaves at most one window in doubt.
+A worker owns the chunk it changed: the row carries its name and a fence that rises with every lease
+and every loss. Whatever changes copies locks their chunks first and the copies after, so that no
+two of these wait for each other.
 """
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import exists, select, tuple_, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
+from commsplan.delivery.histories import write_history
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
-from commsplan.delivery.rules import (
-    GIVE_UP_AFTER,
-    Outcome,
-    SendState,
-    State,
-    Trouble,
-    retry_in,
-)
+from commsplan.delivery.rules import SendState, State
+from commsplan.delivery.tallies import QUIET, of_chunk, write_tally
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.people.models import Person
 
-QUIET = {"synchronize_session": False}
-"""The rows are not in the session: nothing to keep in step."""
+WATCHED_WITHIN = timedelta(minutes=3)  # the timetable looks every 30 seconds
+WORKER_LOST = "The worker was lost while this copy was on the wire."
 
 
 @dataclass(frozen=True)
-class Held:
-    """A copy as its worker knows it: which, and under which fence."""
+class Lease:
+    """A chunk as its worker holds it."""
 
-    delivery_id: int
+    chunk_id: int
+    send_id: int
+    first_id: int
+    last_id: int
     fence: int
+    worker: str
+
+    def holds(self) -> ColumnElement[bool]:
+        """Test that a chunk is still held under this lease."""
+        return and_(
+            Chunk.id == self.chunk_id,
+            Chunk.fence == self.fence,
+            Chunk.leased_by == self.worker,
+            Chunk.state == "leased",
+        )
 
 
-@dataclass(frozen=True)
-class Settled:
-    """A copy and what became of it."""
-
-    held: Held
-    outcome: Outcome
+LEASE = (
+    Chunk.id,
+    Chunk.send_id,
+    Chunk.first_id,
+    Chunk.last_id,
+    Chunk.fence,
+    Chunk.leased_by,
+)
+"""The columns a lease is made of."""
 
 
 def lease_seconds() -> int:
-    """Return how long a worker owns its copies without a sign of life, in seconds."""
+    """Return how long a worker owns its chunks without a sign of life, in seconds."""
     return int(current_app.config["WORKER_LEASE_SECONDS"])
 
 
-def lease(send_id: int, worker: str, limit: int) -> list[Held]:
-    """Take the next copies of a running send that may go now.
+def late_after() -> timedelta:
+    """Return how late a send may start or go on by itself; later ones wait for a person."""
+    return timedelta(hours=current_app.config["LATE_AFTER_HOURS"])
 
-    Workers that come at once skip each other's rows (PostgreSQL) or queue up (SQLite).
+
+def goes_out(now: datetime) -> ColumnElement[bool]:
+    """Test that copies of a send may go on the wire at a moment.
+
+    Not while nobody looks after it: after a backup was restored, before the timetable has seen it;
+    or, with a stop rule, while the timetable does not run that would apply it.
+    """
+    return and_(
+        Send.state == SendState.RUNNING,
+        Send.paused_at.is_(None),
+        or_(Send.valid_until.is_(None), Send.valid_until > now),
+        or_(Send.seen_at.is_(None), Send.seen_at > now - late_after()),
+        or_(Send.stop_percent.is_(None), Send.seen_at > now - WATCHED_WITHIN),
+    )
+
+
+def goes_out_now(send_id: int) -> bool:
+    """Tell whether copies of a send may go on the wire, as of this moment."""
+    db.session.commit()  # on SQLite, whatever was read before would be read again
+    going = select(Send.id).where(Send.id == send_id, goes_out(now_utc()))
+    return db.session.scalar(going) is not None
+
+
+def lease(send_id: int, worker: str) -> Lease | None:
+    """Take the next chunk of a send with a copy that may go now.
+
+    Workers that come at once skip each other's chunks (PostgreSQL) or queue up (SQLite).
     """
     now = now_utc()
-    running = exists().where(Send.id == send_id, Send.state == SendState.RUNNING)
     ready = (
-        select(Delivery.id)
-        .where(
-            Delivery.send_id == send_id,
-            Delivery.state == State.PLANNED,
-            Delivery.not_before <= now,
-            running,
-        )
-        .order_by(Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-        .cte("ready")
+        select(Chunk.id)
+        .join(Send)
+        .where(Chunk.send_id == send_id, Chunk.state == "ready")
+        .where(Chunk.not_before <= now, goes_out(now))
+        .order_by(Chunk.not_before, Chunk.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Chunk)
+        .cte("next_chunk")
     )
     with transaction() as database:
-        rows = database.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(select(ready.c.id)), Delivery.state == State.PLANNED)
+        row = database.execute(
+            update(Chunk)
+            .where(Chunk.id.in_(select(ready.c.id)), Chunk.state == "ready")
             .values(
-                state=State.LEASED,
-                fence=Delivery.fence + 1,
+                state="leased",
+                fence=Chunk.fence + 1,
                 leased_by=worker,
+                leased_at=now,
                 lease_until=now + timedelta(seconds=lease_seconds()),
+                tally=None,
             )
-            .returning(Delivery.id, Delivery.fence)
+            .returning(*LEASE)
             .execution_options(**QUIET)
-        )
-        return sorted((Held(one, fence) for one, fence in rows), key=lambda held: held.delivery_id)
+        ).first()
+    return Lease(*row) if row else None
 
 
-def read_held(held: Sequence[Held]) -> list[tuple[Held, Delivery]]:
-    """Return the rows of leased copies with their people, in one query."""
-    fences = {one.delivery_id: one for one in held}
-    rows = db.session.scalars(
-        select(Delivery)
-        .where(Delivery.id.in_(fences))
-        .options(joinedload(Delivery.person).joinedload(Person.manager))
-        .order_by(Delivery.id)
-    )
-    return [(fences[row.id], row) for row in rows]
-
-
-def begin_window(held: Iterable[Held], worker: str) -> set[Held]:
-    """Commit that these copies go on the wire now; return those that still may.
-
-    A copy whose send was cancelled, whose reader unsubscribed, or whose lease lapsed is not among
-    them. The rest of what the worker holds is renewed on the way.
-    """
+def renew(leases: Iterable[Lease]) -> set[int]:
+    """Give a sign of life for chunks; return the ids of those that are still the worker's."""
+    held = [one.holds() for one in leases]
+    if not held:
+        return set()
     until = now_utc() + timedelta(seconds=lease_seconds())
     with transaction() as database:
         rows = database.execute(
-            update(Delivery)
-            .where(_these(held), Delivery.state == State.LEASED, Delivery.leased_by == worker)
-            .values(state=State.SENDING, lease_until=until)
-            .returning(Delivery.id, Delivery.fence)
-            .execution_options(**QUIET)
-        )
-        return {Held(one, fence) for one, fence in rows}
-
-
-def renew(send_id: int, worker: str) -> bool:
-    """Give a sign of life; return False when the copies have been taken away meanwhile."""
-    until = now_utc() + timedelta(seconds=lease_seconds())
-    with transaction() as database:
-        rows = database.execute(
-            update(Delivery)
-            .where(
-                Delivery.send_id == send_id,
-                Delivery.state.in_((State.LEASED, State.SENDING)),
-                Delivery.leased_by == worker,
-            )
+            update(Chunk)
+            .where(or_(*held))
             .values(lease_until=until)
-            .returning(Delivery.state)
+            .returning(Chunk.id)
             .execution_options(**QUIET)
         )
-        return State.SENDING in set(rows.scalars())
+        return set(rows.scalars())
 
 
-def settle(settled: Iterable[Settled], chance: random.Random | None = None) -> int:
-    """Write down what became of copies, as far as their fences still hold; return how many.
+def let_go(lease: Lease, until: datetime | None = None) -> bool:
+    """Give a chunk back; return False when it had been taken away meanwhile.
 
-    Copies with the same outcome and history share a statement: usually one for the window.
+    What the worker left on the wire unsettled is in doubt.
+
+    Args:
+        lease: the chunk.
+        until: nobody needs to look at it before this moment; a speed limit says so.
     """
-    groups: dict[Outcome, list[Held]] = defaultdict(list)
-    for one in settled:
-        groups[one.outcome].append(one.held)
-    if not groups:
-        return 0
-    with transaction():
-        return sum(
-            _settle_group(outcome, held, chance or random.Random())  # noqa: S311 – only jitter
-            for outcome, held in groups.items()
-        )
+    with transaction() as database:
+        mine = _release(lease, true())
+        if mine and until is not None:
+            database.execute(
+                update(Chunk)
+                .where(Chunk.id == lease.chunk_id, Chunk.not_before < until)
+                .values(not_before=until)
+                .execution_options(**QUIET)
+            )
+        return mine
 
 
-def _settle_group(outcome: Outcome, held: list[Held], chance: random.Random) -> int:
+def take_back_lapsed() -> None:
+    """Free every chunk whose worker gave no sign of life in time; what it sent is in doubt."""
     now = now_utc()
-    if outcome.state is State.PLANNED:
-        return sum(_back_to_planned(outcome, one, chance) for one in held)
-    rows = db.session.execute(
-        update(Delivery)
-        .where(_these(held), Delivery.state.in_((State.LEASED, State.SENDING)))
+    for one in _leases(Chunk.lease_until < now):
+        with transaction():
+            _release(one, Chunk.lease_until < now)
+
+
+def leases_of(worker: str) -> list[Lease]:
+    """Return the chunks a worker holds."""
+    return _leases(Chunk.leased_by == worker)
+
+
+def holders() -> list[str]:
+    """Return the workers that hold chunks now."""
+    return list(
+        db.session.scalars(select(Chunk.leased_by).where(Chunk.state == "leased").distinct())
+    )
+
+
+def _leases(which: ColumnElement[bool]) -> list[Lease]:
+    found = select(*LEASE).where(Chunk.state == "leased", which).order_by(Chunk.id)
+    return [Lease(*row) for row in db.session.execute(found)]
+
+
+def _release(lease: Lease, which: ColumnElement[bool]) -> bool:
+    """Free a chunk, inside a transaction: copies still on the wire are in doubt, the rest waits."""
+    fence = db.session.scalar(
+        update(Chunk)
+        .where(lease.holds(), which)
         .values(
-            state=outcome.state,
-            note=outcome.note,
-            settled_at=now,
-            accepted_at=now if outcome.state is State.ACCEPTED else None,
+            state="ready",
+            fence=Chunk.fence + 1,
+            leased_by="",
             lease_until=None,
-            attempts=Delivery.attempts + int(outcome.tried),
+            closed_at=now_utc(),
+        )
+        .returning(Chunk.fence)
+        .execution_options(**QUIET)
+    )
+    if fence is None:
+        return False
+    doubtful = db.session.scalars(
+        update(Delivery)
+        .where(
+            of_chunk(lease.send_id, lease.first_id, lease.last_id),
+            Delivery.state == State.SENDING,
+        )
+        .values(
+            state=State.UNCERTAIN,
+            note=WORKER_LOST,
+            fence=fence,
+            attempts=Delivery.attempts + 1,
+            settled_at=now_utc(),
         )
         .returning(Delivery.id)
         .execution_options(**QUIET)
-    )
-    return len(rows.all())
-
-
-def _back_to_planned(outcome: Outcome, held: Held, chance: random.Random) -> int:
-    """Plan a copy again; after five days of trying it has failed instead (RFC 5321 §4.5.4.1)."""
-    now = now_utc()
-    row = db.session.execute(
-        select(Delivery.attempts, Send.started_at)
-        .join(Send)
-        .where(_these([held]), Delivery.state.in_((State.LEASED, State.SENDING)))
-    ).first()
-    if row is None:
-        return 0
-    attempts = row.attempts + int(outcome.tried)
-    hopeless = row.started_at is not None and now - row.started_at > GIVE_UP_AFTER
-    pause = retry_in(outcome, max(attempts, 1), chance.random()) if outcome.trouble else timedelta()
-    db.session.execute(
-        update(Delivery)
-        .where(_these([held]), Delivery.state.in_((State.LEASED, State.SENDING)))
-        .values(
-            state=State.FAILED if hopeless else State.PLANNED,
-            note=outcome.note,
-            settled_at=now,
-            not_before=now + pause,
-            attempts=attempts,
-            lease_until=None,
-            leased_by="",
-        )
-        .execution_options(**QUIET)
-    )
-    return 1
-
-
-def give_back(held: Sequence[Held], outcome: Outcome) -> None:
-    """Return copies that were never put on the wire, all at once and at no cost to them."""
-    pause = retry_in(outcome, 1, 0.5) if outcome.trouble is not Trouble.NONE else timedelta()
-    now = now_utc()
-    if not held:
-        return
-    with transaction() as database:
-        database.execute(
-            update(Delivery)
-            .where(_these(held), Delivery.state.in_((State.LEASED, State.SENDING)))
-            .values(
-                state=State.PLANNED,
-                note=outcome.note,
-                not_before=now + pause,
-                lease_until=None,
-                leased_by="",
-            )
-            .execution_options(**QUIET)
-        )
-
-
-def _these(held: Iterable[Held]):  # type: ignore[no-untyped-def]  # a column test, as SQLAlchemy types it
-    pairs = [(one.delivery_id, one.fence) for one in held]
-    return tuple_(Delivery.id, Delivery.fence).in_(pairs)
+    ).all()
+    write_history(doubtful, State.UNCERTAIN, WORKER_LOST, lease.worker)
+    write_tally(lease.chunk_id)
+    return True

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 
 from commsplan.audiences.queries import members
-from commsplan.delivery.models import Delivery, Suppression
+from commsplan.delivery.recipients import (
+    has_address,
+    has_copy,
+    has_left,
+    origin_of,
+    recipients_of,
+)
 from commsplan.delivery.rules import HAS_IT
+from commsplan.delivery.timing import PLAIN, Timing
 from commsplan.foundation.database import db
-from commsplan.foundation.dates import ZONES
+from commsplan.foundation.dates import local_to_utc, utc_to_local
 from commsplan.messages.models import Message
 from commsplan.people.models import Person
+from commsplan.people.queries import zone_in_sql
 
 MORNING, EVENING = 7, 20  # o'clock: outside, a mail waits for the next morning or disturbs
 LARGEST = 6
@@ -43,42 +50,48 @@ class Outlook:
         """The largest departments, those without a name last."""
         return [found for found in self.departments if found[0]][:LARGEST]
 
-    def at_night(self, moment: datetime) -> int:
-        """Count the people for whom it is before 7 or after 20 o'clock at that moment."""
+    def at_night(self, start: datetime, timing: Timing = PLAIN) -> int:
+        """Count the people who get it before 7 or after 20 o'clock of their own day."""
         return sum(
             number
             for zone, number in self.zones
-            if not MORNING <= moment.astimezone(ZoneInfo(zone)).hour < EVENING
+            if not MORNING <= utc_to_local(timing.goes_at(start, zone, 0), zone).hour < EVENING
+        )
+
+    def passed(self, start: datetime, timing: Timing) -> int:
+        """Count the people whose hour has passed when it starts: they get it at once."""
+        wall = timing.local_time
+        if wall is None:
+            return 0
+        return sum(number for zone, number in self.zones if local_to_utc(wall, zone) < start)
+
+    def too_late(self, start: datetime, timing: Timing) -> int:
+        """Count the people of the zones in which the last part comes after the last moment."""
+        until, last = timing.valid_until, len(timing.waves)
+        if until is None:
+            return 0
+        return sum(
+            number for zone, number in self.zones if timing.goes_at(start, zone, last) >= until
         )
 
 
 def outlook_of(message: Message) -> Outlook | None:
-    """Return who would get a message, or None while it has no audience."""
-    if message.audience is None:
+    """Return who would get a message, or None while it has no audience and follows no send."""
+    if message.audience is None and origin_of(message) is None:
         return None
-    everybody = members(message.audience)
-    has_it = select(Delivery.person_id).where(
-        Delivery.message_id == message.id, Delivery.state.in_(HAS_IT)
-    )
-    left = select(Suppression.person_id).where(Suppression.plan_id == message.plan_id)
-    without = Person.email.not_like("%_@_%")
-    new = members(message.audience).where(Person.id.not_in(has_it), ~without)
-    if not message.mandatory:
-        new = new.where(Person.id.not_in(left))
+    everybody = recipients_of(message)
+    new = everybody.where(has_address(), ~has_left(message))
+    has_it = has_copy(message.id, HAS_IT)
     return Outlook(
         people=_count(new),
         departments=_by(Person.department, new),
         countries=_by(Person.country, new),
         languages=_filled(_by(Person.language, new), "DEFAULT_LANGUAGE"),
-        zones=_zones(_by(func.coalesce(_chosen_zone(), Person.zone), new)),
-        unsubscribed=0 if message.mandatory else _count(everybody.where(Person.id.in_(left))),
-        without_address=_count(everybody.where(without)),
-        have_it=_count(everybody.where(Person.id.in_(has_it))),
+        zones=_by(zone_in_sql(), new),
+        unsubscribed=_count(everybody.where(has_left(message))),
+        without_address=_count(everybody.where(~has_address())),
+        have_it=_count(members(message.audience).where(has_it)) if message.audience else 0,
     )
-
-
-def _chosen_zone() -> ColumnElement[str]:
-    return func.nullif(Person.chosen_zone, "")
 
 
 def _count(people: Select[int]) -> int:
@@ -101,8 +114,3 @@ def _filled(rows: list[tuple[str, int]], setting: str) -> list[tuple[str, int]]:
     for value, number in rows:
         found[value or default] = found.get(value or default, 0) + number
     return sorted(found.items(), key=lambda one: -one[1])
-
-
-def _zones(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    known = [(zone if zone in ZONES else "", number) for zone, number in rows]
-    return _filled(known, "DEFAULT_ZONE")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import exists, func, select
 
+from commsplan.delivery.leases import goes_out, late_after
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
+from commsplan.delivery.ranges import ranges_with
 from commsplan.delivery.rules import OPEN, SendState, State
+from commsplan.delivery.tallies import of_chunk, standings
+from commsplan.delivery.timing import LatePolicy
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
@@ -16,6 +21,9 @@ from commsplan.foundation.tokens import read_signed
 from commsplan.messages.models import Message
 from commsplan.people.models import Person
 from commsplan.plans.queries import plan_for_editor, plan_for_reader, plans_for
+
+REASONS_SHOWN = 50
+REASONS_OF_CHUNKS = 40  # 20,000 copies: enough to see why, and quick to read
 
 
 def delivery_of(purpose: str, token: str) -> Delivery:
@@ -93,33 +101,29 @@ def open_send_of(message: Message) -> Send | None:
 
 def counts(send: Send) -> dict[State, int]:
     """Return how many copies of a send stand where; every state is there."""
-    rows = db.session.execute(
-        select(Delivery.state, func.count()).where(Delivery.send_id == send.id).group_by("state")
-    )
-    found = {State(state): number for state, number in rows}
-    return {state: found.get(state, 0) for state in State}
+    found = Counter[State]()
+    for standing in standings(send.id):
+        found[standing.state] += standing.copies
+    return {state: found[state] for state in State}
 
 
 def failures(send: Send, state: State = State.FAILED) -> list[tuple[str, int]]:
-    """Return the reasons that copies stand in a state for, with how many, the most first."""
-    rows = db.session.execute(
-        select(Delivery.note, func.count())
-        .where(Delivery.send_id == send.id, Delivery.state == state)
-        .group_by(Delivery.note)
-        .order_by(func.count().desc(), Delivery.note)
-        .limit(50)
-    )
-    return [(note, number) for note, number in rows]
+    """Return the reasons that copies stand in a state for, with how many, the most first.
 
-
-def copies(send: Send, states: tuple[State, ...]) -> Select[Delivery]:
-    """Select the copies of a send in some states, by the person's name."""
-    return (
-        select(Delivery)
-        .join(Person)
-        .where(Delivery.send_id == send.id, Delivery.state.in_(states))
-        .order_by(Person.name, Delivery.id)
-    )
+    While a large send runs, only the latest chunks are counted: whoever watches asks every few
+    seconds. Copies of chunks that no worker has held yet wait without a reason.
+    """
+    which = [Chunk.leased_at.is_not(None)] if state is State.PLANNED else []
+    newest = REASONS_OF_CHUNKS if send.state == SendState.RUNNING else None
+    reasons = Counter[str]()
+    for first, last in ranges_with(send.id, [state], *which, newest=newest):
+        rows = db.session.execute(
+            select(Delivery.note, func.count())
+            .where(of_chunk(send.id, first, last), Delivery.state == state)
+            .group_by(Delivery.note)
+        )
+        reasons.update(dict(row for row in rows))
+    return sorted(reasons.items(), key=lambda one: (-one[1], one[0]))[:REASONS_SHOWN]
 
 
 def sent_to(reader: Person, person_id: int) -> list[Delivery]:
@@ -128,7 +132,7 @@ def sent_to(reader: Person, person_id: int) -> list[Delivery]:
     return list(
         db.session.scalars(
             select(Delivery)
-            .join(Message)
+            .join(Delivery.message)
             .where(Delivery.person_id == person_id, Message.plan_id.in_(plans))
             .order_by(Delivery.id.desc())
             .limit(500)
@@ -147,59 +151,36 @@ def suppressed(person_id: int, plan_id: int) -> bool:
     )
 
 
-def accepted_since(send: Send, moment: datetime) -> int:
-    """Return how many copies the mail server took since a moment."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                Delivery.send_id == send.id,
-                Delivery.state == State.ACCEPTED,
-                Delivery.accepted_at >= moment,
-            )
-        )
-        or 0
-    )
-
-
 def last_movement(send: Send) -> datetime | None:
-    """Return when a copy of this send last changed its state."""
-    return (
-        db.session.scalar(select(func.max(Delivery.settled_at)).where(Delivery.send_id == send.id))
-        or send.started_at
-    )
+    """Return when a worker last took or let go of a copy of this send."""
+    moments = db.session.execute(
+        select(func.max(Chunk.leased_at), func.max(Chunk.closed_at)).where(Chunk.send_id == send.id)
+    ).one()
+    return max((one for one in moments if one is not None), default=send.started_at)
 
 
 def next_try(send: Send) -> datetime | None:
     """Return when the next waiting copy may go."""
     return db.session.scalar(
-        select(func.min(Delivery.not_before)).where(
-            Delivery.send_id == send.id, Delivery.state == State.PLANNED
-        )
+        select(func.min(Chunk.not_before)).where(Chunk.send_id == send.id, Chunk.state == "ready")
     )
 
 
 def sends_with_work() -> list[int]:
     """Return the running sends that have a copy to be put on the wire now."""
+    now = now_utc()
     ready = exists().where(
-        Delivery.send_id == Send.id,
-        Delivery.state == State.PLANNED,
-        Delivery.not_before <= now_utc(),
+        Chunk.send_id == Send.id, Chunk.state == "ready", Chunk.not_before <= now
     )
     return list(
-        db.session.scalars(
-            select(Send.id).where(Send.state == SendState.RUNNING, ready).order_by(Send.due_at)
-        )
+        db.session.scalars(select(Send.id).where(goes_out(now), ready).order_by(Send.due_at))
     )
-
-
-def late_after() -> timedelta:
-    """Return how late a send may start by itself; later ones wait for a person."""
-    return timedelta(hours=current_app.config["LATE_AFTER_HOURS"])
 
 
 def is_late(send: Send) -> bool:
     """Tell whether a send is so overdue that a person has to say whether it still goes out."""
-    return send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
+    asks = send.late_policy == LatePolicy.ASK
+    return asks and send.state == SendState.SCHEDULED and send.due_at < now_utc() - late_after()
 
 
 def has_open_rows(send_id: int) -> bool:
@@ -209,24 +190,3 @@ def has_open_rows(send_id: int) -> bool:
             select(exists().where(Delivery.send_id == send_id, Delivery.state.in_(OPEN)))
         )
     )
-
-
-def holders() -> list[str]:
-    """Return the workers that hold copies now."""
-    return list(
-        db.session.scalars(
-            select(Delivery.leased_by)
-            .where(or_(Delivery.state == State.LEASED, Delivery.state == State.SENDING))
-            .distinct()
-        )
-    )
-
-
-def held_by(worker: str) -> list[tuple[int, int]]:
-    """Return the copies a worker has on the wire, with their fences."""
-    rows = db.session.execute(
-        select(Delivery.id, Delivery.fence).where(
-            and_(Delivery.state == State.SENDING, Delivery.leased_by == worker)
-        )
-    )
-    return [(one, fence) for one, fence in rows]

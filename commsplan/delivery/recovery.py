@@ -10,18 +10,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import select
 
 from commsplan.delivery.journal import Evidence, evidence_of, forget, sweep
-from commsplan.delivery.leases import QUIET, Held, Settled, settle
-from commsplan.delivery.models import Delivery
-from commsplan.delivery.queries import held_by, holders
-from commsplan.delivery.rules import State, accepted, doubtful, dropped, judge, untouched
-from commsplan.foundation.clock import now_utc
-from commsplan.foundation.database import transaction
+from commsplan.delivery.leases import (
+    WORKER_LOST,
+    Lease,
+    holders,
+    leases_of,
+    let_go,
+    take_back_lapsed,
+)
+from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.rules import Outcome, State, accepted, doubtful, dropped, judge, untouched
+from commsplan.delivery.tallies import of_chunk
+from commsplan.delivery.windows import Result, settle
+from commsplan.foundation.database import db, transaction
 from commsplan.foundation.logs import log
 
-WORKER_LOST = "The worker was lost while this copy was on the wire."
+FROM_JOURNAL = "(from the lost worker's journal)"
 
 
 def journal_folder() -> Path:
@@ -33,58 +40,46 @@ def recover() -> None:
     """Take back what lost workers held."""
     present = holders()
     for worker in present:
-        evidence = evidence_of(journal_folder(), worker) if worker else None
+        evidence = evidence_of(journal_folder(), worker)
         if evidence is not None:
             _judge_dead(worker, evidence)
             forget(journal_folder(), worker)
-    _take_back_lapsed()
+    take_back_lapsed()
     sweep(journal_folder(), present)
 
 
 def _judge_dead(worker: str, evidence: Evidence) -> None:
     """Settle what a dead worker had on the wire, and free what it had only leased."""
-    taken, refused = evidence.accepted(), evidence.refused()
-    settled = []
-    for one, fence in held_by(worker):
-        key = (one, fence)
-        if key in taken:
-            outcome = accepted("250 (from the lost worker's journal)")
-        elif key in refused:
-            code = refused[key]
-            outcome = judge(code, "(from the lost worker's journal)") if code else dropped("")
-        elif evidence.whole and key not in evidence.bodies:
-            outcome = untouched()
-        else:
-            outcome = doubtful(WORKER_LOST)
-        settled.append(Settled(Held(one, fence), outcome))
-    settle(settled)
-    _free(Delivery.leased_by == worker)
-    log().warning("delivery.worker_lost", worker=worker, on_the_wire=len(settled))
+    found = 0
+    for lease in leases_of(worker):
+        results = [
+            Result(one, _verdict((one, lease.fence), evidence), relay, attempts)
+            for one, relay, attempts in _on_the_wire(lease)
+        ]
+        started_at = db.session.scalar(select(Send.started_at).where(Send.id == lease.send_id))
+        with transaction():
+            found += settle(lease, results, started_at) if results else 0
+            let_go(lease)
+    log().warning("delivery.worker_lost", worker=worker, on_the_wire=found)
 
 
-def _take_back_lapsed() -> None:
-    _free(Delivery.lease_until < now_utc())
-    with transaction() as database:
-        database.execute(
-            update(Delivery)
-            .where(Delivery.state == State.SENDING, Delivery.lease_until < now_utc())
-            .values(
-                state=State.UNCERTAIN,
-                note=WORKER_LOST,
-                fence=Delivery.fence + 1,
-                attempts=Delivery.attempts + 1,
-                settled_at=now_utc(),
-                lease_until=None,
-            )
-            .execution_options(**QUIET)
+def _on_the_wire(lease: Lease) -> list[tuple[int, str, int]]:
+    rows = db.session.execute(
+        select(Delivery.id, Delivery.relay, Delivery.attempts).where(
+            of_chunk(lease.send_id, lease.first_id, lease.last_id),
+            Delivery.state == State.SENDING,
+            Delivery.fence == lease.fence,
         )
+    )
+    return [(one, relay, attempts) for one, relay, attempts in rows]
 
 
-def _free(which) -> None:  # type: ignore[no-untyped-def]  # a column test, as SQLAlchemy types it
-    with transaction() as database:
-        database.execute(
-            update(Delivery)
-            .where(Delivery.state == State.LEASED, which)
-            .values(state=State.PLANNED, fence=Delivery.fence + 1, leased_by="", lease_until=None)
-            .execution_options(**QUIET)
-        )
+def _verdict(key: tuple[int, int], evidence: Evidence) -> Outcome:
+    refused = evidence.refused()
+    if key in evidence.accepted():
+        return accepted(f"250 {FROM_JOURNAL}")
+    if key in refused:
+        return judge(refused[key], FROM_JOURNAL) if refused[key] else dropped("")
+    if evidence.whole and key not in evidence.bodies:
+        return untouched()
+    return doubtful(WORKER_LOST)

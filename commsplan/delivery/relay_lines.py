@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from commsplan.delivery.journal import body_line, reply_line
 from commsplan.delivery.parcels import Done, Parcel
-from commsplan.delivery.relay_addresses import RelayAddress
 from commsplan.delivery.rules import Outcome
 from commsplan.delivery.smtp_greeting import Opened, Opening
 from commsplan.delivery.smtp_line import Line
 from commsplan.delivery.smtp_replies import CLOSING
+from commsplan.foundation.relay_addresses import RelayAddress
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 15.0, 300.0
 JITTER = 0.2
@@ -39,6 +39,8 @@ class Round:
     is_stirred: bool = True
     """Whether a line may have something new to do."""
     is_halted: bool = False
+    begin_until: float = float("inf")
+    """After this moment no body begins: whoever hands in copies may not own them any more."""
 
 
 class RelayLines:
@@ -160,7 +162,9 @@ class RelayLines:
 
     def next_parcel(self) -> Parcel | None:
         """Return the copy that waits longest, unless nothing may be begun."""
-        return self.queue.popleft() if self.queue and self.is_usable() else None
+        if not self.queue or self._around.now > self._around.begin_until:
+            return None
+        return self.queue.popleft() if self.is_usable() else None
 
     def begun(self, parcel: Parcel) -> None:
         """Note that a body is about to go out."""

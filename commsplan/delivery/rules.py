@@ -11,26 +11,60 @@ class State(StrEnum):
     """Where one copy for one person stands."""
 
     PLANNED = "planned"
-    LEASED = "leased"
     SENDING = "sending"
     ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
+    SKIPPED_LATE = "skipped_late"
 
 
-OPEN = frozenset({State.PLANNED, State.LEASED, State.SENDING})
+OPEN = frozenset({State.PLANNED, State.SENDING})
 """Something still has to happen."""
 
-TERMINAL = frozenset({State.ACCEPTED, State.FAILED, State.CANCELLED, State.SUPPRESSED})
+TERMINAL = frozenset(State) - OPEN - {State.UNCERTAIN}
 """Nothing more happens by itself; `uncertain` waits for evidence or for a person."""
 
-STOPPABLE = frozenset({State.PLANNED, State.LEASED})
+STOPPABLE = frozenset({State.PLANNED})
 """Not on the wire yet: cancelling or unsubscribing still prevents it."""
 
-HAS_IT = frozenset({State.SENDING, State.ACCEPTED, State.UNCERTAIN})
+ARRIVED = frozenset({State.ACCEPTED, State.DELIVERED})
+"""The mail server took it, and nothing came back."""
+
+HAS_IT = ARRIVED | {State.SENDING, State.UNCERTAIN}
 """Has the message, or may have it: a repeat of the send leaves these people out."""
+
+HAD_IT = ARRIVED | {State.UNCERTAIN}
+"""Was sent the message: whom a correction or a recall notice concerns."""
+
+AGAIN = frozenset({State.FAILED, State.BOUNCED, State.CANCELLED, State.SKIPPED_LATE})
+"""Did not get it, and another try is worth it."""
+
+MISSED = frozenset(
+    {
+        State.FAILED,
+        State.BOUNCED,
+        State.UNCERTAIN,
+        State.SUPPRESSED,
+        State.CANCELLED,
+        State.SKIPPED_LATE,
+    }
+)
+"""Did not get it, as far as is known."""
+
+
+class SendKind(StrEnum):
+    """What a send is to its message."""
+
+    FIRST = "first"
+    TOP_UP = "top-up"
+    REMINDER = "reminder"
+    CORRECTION = "correction"
+    RECALL = "recall"
+    RESEND = "resend"
 
 
 class SendState(StrEnum):

@@ -8,9 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from commsplan.delivery.actions import cancel_send, resolve_doubt, send_late_one_now
+from commsplan.delivery.actions import resolve_doubt
+from commsplan.delivery.came_back import came_back
+from commsplan.delivery.copy_lists import some_copies
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.outlet_queries import postings_of
+from commsplan.delivery.outlet_words import said, state_of
 from commsplan.delivery.progress import (
     SEND_KINDS,
     SEND_WORDS,
@@ -19,15 +23,20 @@ from commsplan.delivery.progress import (
     Progress,
     progress_of,
     say,
+    word_of,
 )
 from commsplan.delivery.queries import (
-    copies,
     is_late,
     send_for_editor,
     send_for_reader,
     sends_for,
 )
 from commsplan.delivery.rules import SendState, State
+from commsplan.delivery.starting import send_late_one_now
+from commsplan.delivery.steering import steering_of
+from commsplan.delivery.stopping import cancel_send
+from commsplan.delivery.suppression_words import KIND_WORDS, status_word
+from commsplan.delivery.whereto import next_moment, parts_of_send, whereto
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Unusable
 from commsplan.people.access import current_person, needs
@@ -48,6 +57,7 @@ def index() -> ResponseReturnValue:
         sends=sends_for(current_person()),
         send_words=SEND_WORDS,
         send_kinds=SEND_KINDS,
+        word_of=word_of,
     )
 
 
@@ -57,15 +67,22 @@ def show(send_id: int) -> ResponseReturnValue:
     """How far is it, is anything wrong?"""
     send = send_for_reader(current_person(), send_id)
     editable = may_edit(current_person(), send.message.plan)
-    doubts = copies(send, (State.UNCERTAIN,)).limit(DOUBTS_SHOWN)
+    doubts = some_copies(send, State.UNCERTAIN, DOUBTS_SHOWN) if editable else []
     return render_template(
         "delivery/show.html",
         **_standing(send),
         plan=send.message.plan,
         may_edit=editable,
         is_late=is_late(send),
-        doubts=db.session.scalars(doubts).all() if editable else [],
+        doubts=doubts,
         doubts_shown=DOUBTS_SHOWN,
+        bounces=came_back(send) if editable else None,
+        kind_words=KIND_WORDS,
+        status_word=status_word,
+        postings=postings_of(send),
+        posting_state=state_of,
+        posting_said=said,
+        **steering_of(send, editable, zone_of(current_person())),
     )
 
 
@@ -87,12 +104,15 @@ def _standing(send: Send) -> dict[str, object]:
         "send": send,
         "progress": found,
         "moves": send.state in (SendState.SCHEDULED, SendState.RUNNING),
-        "seen": f"{send.state}-{min(found.doubtful, DOUBTS_SHOWN)}-{is_late(send)}",
-        "send_word": SEND_WORDS[SendState(send.state)],
-        "send_kind": SEND_KINDS[SendState(send.state)],
+        "seen": f"{word_of(send)}-{min(found.doubtful, DOUBTS_SHOWN)}-{is_late(send)}",
+        "send_word": SEND_WORDS[word_of(send)],
+        "send_kind": SEND_KINDS[word_of(send)],
         "state_words": STATE_WORDS,
         "state_kinds": STATE_KINDS,
         "say": say,
+        "whereto": whereto(send) if may_edit(current_person(), send.message.plan) else None,
+        "parts": parts_of_send(send),
+        "next_moment": next_moment(send),
     }
 
 

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from commsplan.delivery.relay_addresses import RelayAddress
 from commsplan.delivery.smtp_envelope import Features, features_of
 from commsplan.delivery.smtp_replies import INBOX_LIMIT, Nonsense, readable, take_reply
+from commsplan.foundation.relay_addresses import RelayAddress
 
 CHUNK = 4096
 CONNECT_SECONDS = 30.0  # a network that drops packets does not tell us; others may take the copies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,10 @@ class Timeouts:
     """Until the server takes more bytes."""
     dot: float = 600
     """The answer after the final dot: a server may have much to do before it answers."""
+
+    def scaled(self, factor: float) -> Timeouts:
+        """Return the same, shortened or stretched."""
+        return Timeouts(**{name: seconds * factor for name, seconds in asdict(self).items()})
 
 
 RFC_5321 = Timeouts()

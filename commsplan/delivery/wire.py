@@ -21,12 +21,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.parcels import Done, Parcel
-from commsplan.delivery.relay_addresses import RelayAddress
 from commsplan.delivery.relay_choice import Relays
 from commsplan.delivery.relay_lines import RelayLines, Round
 from commsplan.delivery.smtp_greeting import Opening
 from commsplan.delivery.smtp_line import Line
 from commsplan.delivery.smtp_timeouts import RFC_5321, Timeouts
+from commsplan.foundation.relay_addresses import RelayAddress
 
 LOOK_SECONDS = 0.05  # so often time limits and switches are looked at
 ENDED = "the line was closed from this side"
@@ -74,6 +74,19 @@ class Wire:
     def undecided(self) -> int:
         """Copies handed in and not yet returned."""
         return self._undecided
+
+    def names(self) -> set[str]:
+        """Return the names of all relays."""
+        return {relay.name for relay in self._relays.all}
+
+    def can_send(self) -> bool:
+        """Return whether any relay can be used just now."""
+        return len(self.away()) < len(self._relays.all)
+
+    def trust_until(self, moment: float) -> None:
+        """Begin no body after this moment of the clock, unless a later one is given by then."""
+        self._round.begin_until = moment
+        self._round.is_stirred = True
 
     def room(self) -> int:
         """Return how many more copies may be handed in without lying about: two for each line."""

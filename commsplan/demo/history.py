@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 
 from commsplan.audiences.models import Audience
 from commsplan.audiences.queries import members
+from commsplan.delivery.freezing import make_chunks
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import SendState, State
 from commsplan.demo.organisation import SEED
@@ -84,6 +85,7 @@ def went_out(message: Message, audience: Audience, at: datetime, now: datetime, 
         for number, person in enumerate(people)
     ]
     _write(Delivery, rows)
+    make_chunks(send)
     send.addressed = len(rows)
     send.finished_at = at + timedelta(seconds=len(rows) / COPIES_PER_SECOND)
     message.state = "sent"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from commsplan.delivery.models import Delivery, Send
-from commsplan.delivery.rules import OPEN, State
+from commsplan.delivery.rules import ARRIVED, OPEN
 from commsplan.effectiveness.rules import COUNT_NAMES, Counts
 from commsplan.foundation.database import db
 from commsplan.messages.models import Message, Version
@@ -197,7 +197,7 @@ def _row(**marks: ColumnElement[int]) -> AnySelect:
 def _of_copies(scope: Select[int]) -> AnySelect:
     return (
         _row(
-            arrival=_level((Delivery.state == State.ACCEPTED, 2), (Delivery.state.in_(OPEN), 1)),
+            arrival=_level((Delivery.state.in_(ARRIVED), 2), (Delivery.state.in_(OPEN), 1)),
             questions=_level((Delivery.message_id.in_(select(Survey.message_id)), 1)),
             action=_level((Version.action_what != "", 1)),
         )

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import current_app
 
 from commsplan.foundation.tokens import sign
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the address of one kind of thing is put together: path, token, ending."""
+
+    path: str
+    purpose: str
+    """What its token may be used for."""
+    ending: str = ""
+
+    def address(self, identity: int, extra: int = 0) -> str:
+        """Return the full address of one thing."""
+        return absolute(f"{self.path}{sign(self.purpose, identity, extra)}{self.ending}")
+
+
+MESSAGE = Way("/m/", "message")
+SURVEY = Way("/s/", "survey")
+LINK = Way("/l/", "link")
+PIXEL = Way("/o/", "open", ".gif")
+UNSUBSCRIBE = Way("/u/", "unsubscribe")
+CALENDAR = Way("/c/", "calendar")
+FEED = Way("/f/", "feed", ".ics")
+SIGN_IN = Way("/sign-in/link/", "sign-in")
 
 
 def absolute(path: str) -> str:
@@ -14,39 +40,49 @@ def absolute(path: str) -> str:
 
 def message_address(delivery_id: int) -> str:
     """The copy as a web page."""
-    return absolute(f"/m/{sign('message', delivery_id)}")
+    return MESSAGE.address(delivery_id)
 
 
 def survey_address(delivery_id: int) -> str:
     """The questions that belong to the copy's message."""
-    return absolute(f"/s/{sign('survey', delivery_id)}")
+    return SURVEY.address(delivery_id)
 
 
 def link_address(delivery_id: int, position: int) -> str:
     """A counted way to the link at this position (from 1) of the copy's text."""
-    return absolute(f"/l/{sign('link', delivery_id, position)}")
+    return LINK.address(delivery_id, position)
 
 
 def pixel_address(delivery_id: int) -> str:
     """The picture that shows that a mail was opened, perhaps."""
-    return absolute(f"/o/{sign('open', delivery_id)}.gif")
+    return PIXEL.address(delivery_id)
 
 
 def unsubscribe_address(delivery_id: int) -> str:
     """The way out, where the plan allows one (RFC 8058)."""
-    return absolute(f"/u/{sign('unsubscribe', delivery_id)}")
+    return UNSUBSCRIBE.address(delivery_id)
 
 
 def subscribe_address(delivery_id: int) -> str:
     """The page that offers the plan's calendar to the reader of this copy."""
-    return absolute(f"/c/{sign('calendar', delivery_id)}")
+    return CALENDAR.address(delivery_id)
+
+
+def appeal_address(entry_id: int) -> str:
+    """Where a person says that mail to their address works after all."""
+    return absolute(f"/a/{sign('appeal', entry_id)}")
 
 
 def feed_address(feed_id: int, generation: int) -> str:
     """The secret iCalendar address of one person and one plan."""
-    return absolute(f"/f/{sign('feed', feed_id, generation)}.ics")
+    return FEED.address(feed_id, generation)
+
+
+def board_address(person_id: int, generation: int, form: str) -> str:
+    """The secret address of one person's notice board, as "rss", "atom" or "json"."""
+    return absolute(f"/board/feed/{sign('board', person_id, generation)}.{form}")
 
 
 def sign_in_address(link_id: int, nonce: int) -> str:
     """The one-time way in of one person."""
-    return absolute(f"/sign-in/link/{sign('sign-in', link_id, nonce)}")
+    return SIGN_IN.address(link_id, nonce)

@@ -23,6 +23,26 @@ from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000  # a long import must not fail a short click
 
+SERVER_PATIENCE = {
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_user_timeout": "30s",
+    "tcp_keepalives_idle": "15s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+}
+"""How soon PostgreSQL ends a session whose machine is gone, and with it the locks it holds.
+
+By default it waits two hours, and whoever wants the same rows waits with it.
+"""
+CLIENT_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How soon our side gives up a server that is gone: seconds, but the last in milliseconds."""
+
 NAMES = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,6 +68,8 @@ else:
 
 Identity = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""None is the database's null, not JSON's."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -123,10 +145,26 @@ def is_sqlite() -> bool:
 
 def prepare(app: Flask) -> None:
     """Bind the database to the application and set up each connection."""
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "connect_args": CLIENT_PATIENCE,
+            "pool_pre_ping": True,  # a connection that died while it lay idle fails nobody's click
+        }
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        if db.engine.dialect.name == "postgresql":
+            _prepare_postgres(db.engine)
+
+
+def _prepare_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            for name, value in SERVER_PATIENCE.items():
+                cursor.execute(f"SET {name} = '{value}'")
+        connection.commit()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

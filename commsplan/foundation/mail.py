@@ -7,10 +7,11 @@ decoded first and stripped of controls before it reaches a header (ASVS 5.0 v1.3
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -18,10 +19,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from urllib.parse import unquote, urlsplit
 
+from commsplan.foundation import dkim
 from commsplan.foundation.clock import now_utc
-from commsplan.foundation.errors import Unreadable
+from commsplan.foundation.relay_addresses import RelayAddress, read_relays
 
 RELAY_TIMEOUT_SECONDS = 60  # RFC 5321 §4.5.3.2 allows minutes; a page cannot wait that long
 HEADER_LIMIT = 900  # characters; a header line may have 998 (RFC 5322 §2.1.1)
@@ -46,6 +47,8 @@ class Mail:
 
 def header_safe(value: str) -> str:
     """Return a value that can stand in a header: encoded words decoded, controls gone, one line."""
+    if "=?" not in value and value.isprintable():  # neither controls nor line ends in it
+        return " ".join(value.split())[:HEADER_LIMIT]
     for _ in range(3):  # an encoded word may hold an encoded word
         try:
             decoded = str(make_header(decode_header(value))) if "=?" in value else value
@@ -78,32 +81,44 @@ def build(mail: Mail) -> EmailMessage:
     return message
 
 
-def relay(address: str, timeout: float = RELAY_TIMEOUT_SECONDS) -> smtplib.SMTP:
-    """Open a connection to the relay of an address such as smtp+starttls://user:pass@host:587.
+def hand_over(mail: Mail, client: smtplib.SMTP, keys: Sequence[dkim.Key] = ()) -> None:
+    """Give one mail to the relay, signed with each key.
 
     Raises:
-        Unreadable: the address is not one of smtp://, smtp+starttls://, smtps://.
-        OSError, smtplib.SMTPException: the relay cannot be reached or refuses.
+        OSError, smtplib.SMTPException: the relay does not take it.
     """
-    parts = urlsplit(address)
-    host = parts.hostname or "127.0.0.1"
-    match parts.scheme:
-        case "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                host,
-                parts.port or 465,
-                timeout=timeout,
-                context=ssl.create_default_context(),
-            )
-        case "smtp" | "smtp+starttls":
-            client = smtplib.SMTP(host, parts.port or 25, timeout=timeout)
-        case _:
-            raise Unreadable(
-                "SMTP_URL must start with smtp://, smtp+starttls:// or smtps://; "
-                f"it starts with {parts.scheme or 'nothing'}."
-            )
-    if parts.scheme == "smtp+starttls":
+    sender = parseaddr(mail.sender)[1]
+    signed = dkim.sign(build(mail).as_bytes(), keys, int(now_utc().timestamp()))
+    client.sendmail(sender, [mail.to_address], signed)
+
+
+def relay(smtp_url: str, timeout: float = RELAY_TIMEOUT_SECONDS) -> smtplib.SMTP:
+    """Open a connection to the first mail relay that can be used.
+
+    Args:
+        smtp_url: the setting SMTP_URL; see foundation/relay_addresses.py.
+        timeout: seconds without an answer.
+
+    Raises:
+        Unreadable: the setting cannot be understood.
+        smtplib.SMTPException, OSError: none of them can be used; what the last one said.
+    """
+    *others, last = read_relays(smtp_url)
+    for address in others:
+        with contextlib.suppress(smtplib.SMTPException, OSError):  # the next one may do
+            return _open(address, timeout)
+    return _open(last, timeout)
+
+
+def _open(address: RelayAddress, timeout: float) -> smtplib.SMTP:
+    if address.security == "tls":
+        client: smtplib.SMTP = smtplib.SMTP_SSL(
+            address.host, address.port, timeout=timeout, context=ssl.create_default_context()
+        )
+    else:
+        client = smtplib.SMTP(address.host, address.port, timeout=timeout)
+    if address.security == "starttls":
         client.starttls(context=ssl.create_default_context())
-    if parts.username:
-        client.login(unquote(parts.username), unquote(parts.password or ""))
+    if address.user:
+        client.login(address.user, address.password)
     return client

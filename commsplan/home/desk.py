@@ -7,14 +7,16 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.models import Send
+from commsplan.delivery.queries import counts
 from commsplan.delivery.rules import SendState, State
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
+from commsplan.home.returns import returns
 from commsplan.home.rules import Day, Happening, Matter
 from commsplan.messages.models import Message
 from commsplan.messages.showing import subject_words
@@ -42,8 +44,8 @@ def matters(person: Person) -> list[Matter]:
     teams = teams_of(person)
     zone = zone_of(person)
     return [
-        *_copies(teams, State.UNCERTAIN),
-        *_copies(teams, State.FAILED),
+        *_copies(teams),
+        *returns(person),
         *_drafts(teams, zone),
         *_sends(teams, zone),
     ]
@@ -111,9 +113,12 @@ def _sends(teams: Sequence[Team], zone: str) -> list[Matter]:
 
 def _send(send: Send, zone: str) -> Matter:
     runs = send.state == SendState.RUNNING
+    kind, state = ("info", _("Being sent")) if runs else ("neutral", _("Scheduled"))
+    if send.stalled_at:
+        kind, state = "bad", _("Come to a halt")
     return Matter(
-        kind="info" if runs else "neutral",
-        state=_("Being sent") if runs else _("Scheduled"),
+        kind=kind,
+        state=state,
         text=subject_words(send.version.subject),
         href=f"/sends/{send.id}",
         plan=send.message.plan.title,
@@ -122,19 +127,23 @@ def _send(send: Send, zone: str) -> Matter:
     )
 
 
-def _copies(teams: Sequence[Team], state: State) -> list[Matter]:
-    count = func.count(Delivery.id)
-    rows = db.session.execute(
-        select(Send, count)
-        .join(Delivery, Delivery.send_id == Send.id)
+def _copies(teams: Sequence[Team]) -> list[Matter]:
+    """Return the doubtful copies of recent sends, then those that could not be delivered."""
+    recent = db.session.scalars(
+        select(Send)
         .join(Send.message)
         .join(Message.plan)
-        .where(Plan.team_id.in_(_of_teams(teams)), Delivery.state == state)
+        .where(Plan.team_id.in_(_of_teams(teams)), Send.started_at.is_not(None))
         .where(Send.due_at > now_utc() - FRESH)
-        .group_by(Send.id)
         .order_by(Send.id.desc())
     ).all()
-    return [_in_doubt(send, number, state) for send, number in rows]
+    found = [(send, counts(send)) for send in recent]
+    return [
+        _in_doubt(send, numbers[state], state)
+        for state in (State.UNCERTAIN, State.FAILED, State.BOUNCED)
+        for send, numbers in found
+        if numbers[state]
+    ]
 
 
 def _in_doubt(send: Send, number: int, state: State) -> Matter:
@@ -143,6 +152,13 @@ def _in_doubt(send: Send, number: int, state: State) -> Matter:
         note = ngettext(
             "%(num)s copy may or may not have arrived: decide.",
             "%(num)s copies may or may not have arrived: decide.",
+            number,
+        )
+    elif state == State.BOUNCED:
+        kind, word = "bad", _("Came back")
+        note = ngettext(
+            "%(num)s copy came back after the mail server had taken it.",
+            "%(num)s copies came back after the mail server had taken them.",
             number,
         )
     else:

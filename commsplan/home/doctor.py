@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commsplan.home import doctor_services, doctor_settings
+from commsplan.home import doctor_inbox, doctor_services, doctor_settings
 from commsplan.home.rules import Finding
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
     doctor_settings.secret_key,
     doctor_settings.base_url,
     doctor_settings.mail_from,
+    doctor_settings.signatures,
     doctor_settings.default_zone,
     doctor_settings.data_folder,
     doctor_services.database,
@@ -20,6 +21,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     doctor_services.workers,
     doctor_services.timetable,
     doctor_services.mail_server,
+    doctor_inbox.bounces,
     doctor_services.audit_trail,
 )
 

@@ -13,6 +13,8 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from commsplan.foundation.dates import ZONES
+from commsplan.foundation.dkim_keys import key_files, signing_domain, signing_keys
+from commsplan.foundation.errors import Unreadable
 from commsplan.home.rules import Finding
 
 SECRET_LENGTH = 32  # characters; 192 bits if they are random letters and digits
@@ -73,6 +75,36 @@ def mail_from() -> Finding:
         said = _("Mails come from “%(sender)s”, which no mail server accepts.", sender=sender)
         return Finding(name, kind, said, remedy)
     return Finding(name, "good", _("Mails come from %(sender)s.", sender=sender))
+
+
+def signatures() -> Finding:
+    """The keys that sign mails (DKIM)."""
+    name, domain = _("Signed mails"), signing_domain()
+    try:
+        keys = signing_keys()
+    except Unreadable as error:
+        return Finding(name, "bad", str(error), _("Make one with “commsplan dkim key SELECTOR”."))
+    if not keys:
+        remedy = _("Make a key with “commsplan dkim key SELECTOR”, or let the mail server sign.")
+        return Finding(name, "warn", _("Mails are not signed (DKIM) by commsplan."), remedy)
+    open_files = [str(file) for file in key_files() if file.stat().st_mode & 0o077]
+    if open_files:
+        said = _("Others can read the key in %(file)s.", file=open_files[0])
+        return Finding(name, "bad", said, _("Let only commsplan's user read it (chmod 600)."))
+    sender = parseaddr(str(current_app.config["MAIL_FROM"]))[1].rpartition("@")[2]
+    if not _aligned(sender, domain):
+        said = _("%(domain)s signs, but mails come from %(sender)s.", domain=domain, sender=sender)
+        remedy = _("Set DKIM_DOMAIN to the domain in MAIL_FROM: DMARC wants them to match.")
+        return Finding(name, "warn", said, remedy)
+    selectors = ", ".join(key.selector for key in keys)
+    said = _("%(domain)s signs with: %(selectors)s.", domain=domain, selectors=selectors)
+    return Finding(name, "good", said)
+
+
+def _aligned(sender: str, domain: str) -> bool:
+    """Tell whether one domain is the other or stands below it (RFC 7489 §3.1.1, roughly)."""
+    sender, domain = sender.lower(), domain.lower()
+    return sender == domain or sender.endswith("." + domain) or domain.endswith("." + sender)
 
 
 def default_zone() -> Finding:

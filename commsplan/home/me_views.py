@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from commsplan.calendars.actions import open_feed, renew_feed, restore_feed, revoke_feed
 from commsplan.calendars.models import Feed
 from commsplan.calendars.queries import feed_of
+from commsplan.delivery.appeal_panel import stopped_notice
 from commsplan.foundation.dates import ZONES
 from commsplan.foundation.errors import Absent, Unusable
 from commsplan.foundation.languages import LANGUAGES
@@ -105,6 +106,7 @@ def _page(problems: dict[str, str], choices: dict[str, object]) -> str:
     return render_template(
         "home/me.html",
         answer=_answer(todo),
+        stopped=stopped_notice(me),
         todo=todo,
         coming=coming_up(me),
         sent=copies[:NEWEST],

@@ -13,7 +13,7 @@ from commsplan.audiences.queries import contains
 from commsplan.calendars.models import Feed
 from commsplan.calendars.offers import Offer, offer
 from commsplan.delivery.models import Delivery, Send
-from commsplan.delivery.rules import State
+from commsplan.delivery.rules import ARRIVED
 from commsplan.foundation.addresses import message_address
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -57,7 +57,7 @@ def received(person: Person) -> list[Received]:
     """Return the messages that reached a person, the newest first."""
     found = db.session.scalars(
         select(Delivery)
-        .where(Delivery.person_id == person.id, Delivery.state == State.ACCEPTED)
+        .where(Delivery.person_id == person.id, Delivery.state.in_(ARRIVED))
         .where(Delivery.accepted_at > now_utc() - BACK)
         .options(
             joinedload(Delivery.send).joinedload(Send.version),
@@ -142,7 +142,11 @@ def _calendar(plan: Plan, feed: Feed | None) -> MyCalendar:
 
 
 def _plans_that_concern(person: Person) -> set[int]:
-    sent = select(Message.plan_id).join(Delivery).where(Delivery.person_id == person.id)
+    sent = (
+        select(Message.plan_id)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(Delivery.person_id == person.id)
+    )
     own = select(Plan.id).where(or_(Plan.sponsor_id == person.id, Plan.owner_id == person.id))
     addressed = {activity.plan_id for activity in coming_up(person)}
     return addressed | set(db.session.scalars(sent)) | set(db.session.scalars(own))

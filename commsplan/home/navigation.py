@@ -37,6 +37,7 @@ def my_menu() -> list[Entry]:
     """Return what the menu under one's name offers."""
     entries = [
         (_("My page"), "/me"),
+        (_("Notice board"), "/board/"),
         (_("Your password"), "/me/password"),
         (_("Where you are signed in"), "/me/sessions"),
     ]
@@ -51,6 +52,7 @@ def new_menu() -> list[Entry]:
         Entry(_("Plan"), "/plans/new"),
         Entry(_("Plan from a spreadsheet"), "/plans/import"),
         Entry(_("Audience"), "/audiences/new"),
+        Entry(_("Outlet"), "/outlets/new"),
         Entry(_("Staff list"), "/people/import"),
     ]
 

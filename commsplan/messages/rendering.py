@@ -7,7 +7,7 @@ start neither a header nor a tag.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -19,19 +19,31 @@ from markupsafe import Markup, escape
 from commsplan.foundation.languages import LANGUAGES
 from commsplan.messages.markdown import is_address, read_body
 from commsplan.messages.models import Message, Version
-from commsplan.messages.plaintext import wrapped
-from commsplan.messages.rules import CONTENT_FIELDS, Content, one_line, with_slots
-from commsplan.messages.skeleton import Parts, Sheet, action_position, skeleton_of, split
+from commsplan.messages.rules import (
+    CONTENT_FIELDS,
+    PERSONAL_FIELDS,
+    VALUE_LIMIT,
+    Content,
+    one_line,
+    with_slots,
+)
+from commsplan.messages.skeleton import (
+    Parts,
+    Sheet,
+    action_position,
+    message_values,
+    skeleton_of,
+    split,
+)
 from commsplan.people.models import Person
 from commsplan.people.queries import language_of
 
 DATES = {"en": "en_GB"}  # "Friday 9 October 2026", the order the pages use
-VALUE_LIMIT = 300  # characters one field may add to a copy
 
 
 @dataclass(frozen=True)
 class Reader:
-    """The fixed personal fields of one person, and how to speak to them."""
+    """The personal fields of one person by their names, and how to speak to them."""
 
     first_name: str
     name: str
@@ -98,28 +110,21 @@ def compose(version: Version, message: Message, reader: Reader, places: Places) 
 
 def compose_content(content: Content, message: Message, reader: Reader, places: Places) -> Copy:
     """The same for a text that is not saved: `message` only says plan and contact."""
-    if not message.has_survey:
-        places = replace(places, survey=None)
-    sheet = _sheet(content, message, language_for(reader), places)
+    sheet = sheet_of(content, message, language_for(reader), places)
     skeleton = skeleton_of(sheet)
     values = _values(sheet, reader) | {
         "page": places.page,
         "page_link": places.page,
         "pixel": places.pixel or "",
         "unsubscribe": places.unsubscribe or "",
-        "survey_link": places.survey or "",
+        "survey_link": places.survey or "" if sheet.has_survey else "",
         "calendar_link": places.calendar or "",
     }
     filled = _Filled(values, places.link)
     return Copy(
         subject=one_line(filled.plain(skeleton.subject)),
         preview=one_line(filled.plain(skeleton.preview)),
-        text="".join(
-            filled.plain(piece)
-            if isinstance(piece, tuple)
-            else wrapped(filled.plain(split(piece.text)), piece.first, piece.rest)
-            for piece in skeleton.text
-        ),
+        text=filled.plain(skeleton.text),
         html=filled.html(skeleton.html),
     )
 
@@ -162,7 +167,7 @@ def web_page(
     calendar: str = "",
 ) -> WebPage:
     """Return a text, saved or not, as the reader's web page shows it."""
-    sheet = _sheet(content, message, language_for(reader), None)
+    sheet = sheet_of(content, message, language_for(reader), None)
     addresses = {"survey_link": survey, "calendar_link": calendar, "page_link": "#main"}
     filled = _Filled(_values(sheet, reader) | addresses, link)
     html = filled.html(split(read_body(content.body).html)).replace(' href=""', "")
@@ -189,7 +194,8 @@ def language_for(reader: Reader) -> str:
     return language if language in LANGUAGES else str(current_app.config["DEFAULT_LANGUAGE"])
 
 
-def _sheet(content: Content, message: Message, language: str, places: Places | None) -> Sheet:
+def sheet_of(content: Content, message: Message, language: str, places: Places | None) -> Sheet:
+    """Return what all copies in one language share; of the addresses, only which there are."""
     due = content.action_due_on
     return Sheet(
         content=content,
@@ -201,7 +207,7 @@ def _sheet(content: Content, message: Message, language: str, places: Places | N
         language=language,
         has_pixel=bool(places and places.pixel),
         has_unsubscribe=bool(places and places.unsubscribe),
-        has_survey=bool(places and places.survey),
+        has_survey=bool(places and places.survey and message.has_survey),
         has_calendar=bool(places and places.calendar),
         measured=bool(places and places.measured),
     )
@@ -218,21 +224,17 @@ def _country(code: str, language: str) -> str:
     return str(Locale.parse(language).territories.get(code.upper(), code))
 
 
+def shown(field: str, value: str, language: str) -> str:
+    """Return a personal field as a copy shows it: one line, not endless, a country by its name."""
+    words = _country(value, language) if field == "country" else value
+    return one_line(words)[:VALUE_LIMIT]
+
+
 def _values(sheet: Sheet, reader: Reader) -> dict[str, str]:
-    values = {
-        "first_name": reader.first_name,
-        "name": reader.name,
-        "title": reader.title,
-        "department": reader.department,
-        "location": reader.location,
-        "country": _country(reader.country, sheet.language),
-        "manager_name": reader.manager_name,
-        "action_due": sheet.action_due,
-        "contact_name": sheet.contact_name,
-        "plan_title": sheet.plan,
-        "organisation": sheet.organisation,
+    personal = {
+        name: shown(name, getattr(reader, name), sheet.language) for name in PERSONAL_FIELDS
     }
-    return {name: one_line(value)[:VALUE_LIMIT] for name, value in values.items()}
+    return personal | message_values(sheet)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ rest; what differs between copies is only what stands in the slots.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +17,17 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from jinja2 import Environment, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from commsplan.messages.markdown import is_address, read_body
-from commsplan.messages.plaintext import Lines, wrapped
+from commsplan.messages.plaintext import Lines, wrapped, wrapped_once
 from commsplan.messages.rules import (
     GAP,
     SLOT,
+    VALUE_LIMIT,
     Content,
     make_slot,
+    one_line,
     unhex,
     with_slots,
 )
@@ -55,12 +59,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """A sheet, rendered; see `filled` and `filled_text`."""
+    """A sheet, rendered: only slots about the reader are left."""
 
     subject: Parts
     preview: Parts
     html: Parts
-    text: tuple[Parts | Lines, ...]
+    text: Parts
 
 
 def action_position(content: Content) -> int | None:
@@ -75,6 +79,7 @@ def action_position(content: Content) -> int | None:
 def skeleton_of(sheet: Sheet) -> Skeleton:
     """Render a sheet. Needs the application's context: the layout's words are translated."""
     environment = _environment()
+    known = message_values(sheet)
     body = read_body(sheet.content.body)
     html_body = body.html
     for name, there in (("survey_link", sheet.has_survey), ("calendar_link", sheet.has_calendar)):
@@ -86,11 +91,33 @@ def skeleton_of(sheet: Sheet) -> Skeleton:
         html = _layout().render(values, body=safe)
         text = environment.get_template(f"{MAIL}/body.txt").render(values, body=make_slot("body"))
     return Skeleton(
-        subject=split(with_slots(sheet.content.subject)),
-        preview=split(with_slots(sheet.content.preview)),
-        html=split(html),
-        text=_text(text, body.lines),
+        subject=split(_settled(with_slots(sheet.content.subject), known)),
+        preview=split(_settled(with_slots(sheet.content.preview), known)),
+        html=split(_settled(html, known, escape)),
+        text=split(_text(text, body.lines, known)),
     )
+
+
+def message_values(sheet: Sheet) -> dict[str, str]:
+    """Return the fields about the message, the same in all its copies in one language."""
+    values = {
+        "action_due": sheet.action_due,
+        "contact_name": sheet.contact_name,
+        "plan_title": sheet.plan,
+        "organisation": sheet.organisation,
+    }
+    return {name: one_line(value)[:VALUE_LIMIT] for name, value in values.items()}
+
+
+def _settled(text: str, known: dict[str, str], quote: Callable[[str], str] = str) -> str:
+    """Fill the slots whose values all copies share."""
+
+    def value(slot: re.Match[str]) -> str:
+        if slot[1] not in known:
+            return slot[0]
+        return str(quote(known[slot[1]] or unhex(slot[2])))
+
+    return SLOT.sub(value, text)
 
 
 def _values(sheet: Sheet) -> dict[str, object]:
@@ -137,20 +164,17 @@ def split(text: str) -> Parts:
     return tuple(unhex(part) if at % 3 == 2 else part for at, part in enumerate(parts))
 
 
-def _text(rendered: str, body: tuple[Lines, ...]) -> tuple[Parts | Lines, ...]:
-    """Put the body where its slot is; what has no personal field in it is wrapped now."""
+def _text(rendered: str, body: tuple[Lines, ...], known: dict[str, str]) -> str:
+    """Put the body, in lines, where its slot is."""
     before, _slot, after = (rendered.strip() + "\n").partition(make_slot("body"))
-    pieces: list[Parts | Lines] = []
-    constant = before
+    written = []
     for lines in body:
-        if lines.wrap and SLOT.search(lines.text):
-            pieces += [split(constant), lines]
-            constant = "\n"
-        elif lines.wrap:
-            constant += wrapped(lines.text, lines.first, lines.rest) + "\n"
+        text = _settled(lines.text, known)
+        if lines.wrap:
+            written.append(wrapped_once(text, lines.first, lines.rest))
         else:
-            constant += (lines.first + lines.text).rstrip() + "\n"
-    return (*pieces, split(constant.removesuffix("\n") + after))
+            written.append((lines.first + text).rstrip())
+    return before + "\n".join(written) + after
 
 
 def _environment() -> Environment:
@@ -165,6 +189,7 @@ def _layout() -> Template:
     if template is None:
         source = Path(str(current_app.root_path)).parent / "templates" / MAIL / "body.mjml"
         html = mrml.to_html(source.read_text(encoding="utf-8")).content
+        html = re.sub(r"\n\s+", "\n", html)  # its own indents, before any text is in it
         template = current_app.jinja_env.from_string(html)
         current_app.extensions["commsplan.mail_layout"] = template
     return template

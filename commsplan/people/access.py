@@ -24,7 +24,16 @@ PUBLIC = frozenset[Role]()
 """Declared by a page that needs no sign-in: it is public or guarded by its own token."""
 
 
-WITHOUT_VISITOR = frozenset({"static", "feeds.fetch", "receipts.opened", "receipts.follow"})
+WITHOUT_VISITOR = frozenset(
+    {
+        "static",
+        "feeds.fetch",
+        "board_feeds.fetch",
+        "receipts.opened",
+        "receipts.follow",
+        "metrics.show",
+    }
+)
 """Files, and addresses that programs fetch: the same for whoever asks, so no cookie is read."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import case, or_, select
+from sqlalchemy import ColumnElement, case, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commsplan.foundation.database import db
@@ -34,9 +34,25 @@ def zone_of(person: Person) -> str:
     return str(current_app.config["DEFAULT_ZONE"])
 
 
+def zone_in_sql() -> ColumnElement[str]:
+    """Return `zone_of` as an expression over `Person`; it reads which zones occur."""
+    written = union(select(Person.chosen_zone), select(Person.zone))
+    known = sorted(ZONES.intersection(db.session.scalars(written)))
+    return case(
+        (Person.chosen_zone.in_(known), Person.chosen_zone),
+        (Person.zone.in_(known), Person.zone),
+        else_=literal(str(current_app.config["DEFAULT_ZONE"])),
+    )
+
+
 def language_of(person: Person) -> str:
     """Return the language a person reads: chosen, from the staff list, or the default."""
-    return person.chosen_language or person.language or str(current_app.config["DEFAULT_LANGUAGE"])
+    return spoken(person.chosen_language, person.language)
+
+
+def spoken(chosen: str, listed: str) -> str:
+    """Return the same from the bare values of a row."""
+    return chosen or listed or str(current_app.config["DEFAULT_LANGUAGE"])
 
 
 def person_by_email(email: str) -> Person | None:

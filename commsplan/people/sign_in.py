@@ -16,10 +16,11 @@ from commsplan.foundation.addresses import sign_in_address
 from commsplan.foundation.bell import QueueName, ring
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
+from commsplan.foundation.dkim_keys import signing_keys
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.languages import LANGUAGES
 from commsplan.foundation.logs import log
-from commsplan.foundation.mail import Mail, build, relay
+from commsplan.foundation.mail import Mail, hand_over, relay
 from commsplan.foundation.tokens import read_signed
 from commsplan.people.actions import LINK_VALID
 from commsplan.people.models import Credential, Person, SignInLink, SignInSession
@@ -92,6 +93,7 @@ def _was_just_mailed(person: Person) -> bool:
 
 def mail_link(link_id: int) -> None:
     """Mail one waiting link; whoever changed its row owns it, so that it goes out once."""
+    keys = signing_keys()  # before the claim: a key that cannot be read leaves the link waiting
     with transaction() as database:
         claimed = database.scalar(
             update(SignInLink)
@@ -105,7 +107,7 @@ def mail_link(link_id: int) -> None:
     mail = _written(db.session.get_one(SignInLink, link_id))
     try:
         with relay(current_app.config["SMTP_URL"]) as client:
-            client.send_message(build(mail))
+            hand_over(mail, client, keys)
         outcome = "sent"
     except (OSError, smtplib.SMTPException) as error:
         log().warning("sign_in.mail_failed", link=link_id, reason=type(error).__name__)

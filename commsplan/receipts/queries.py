@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from commsplan.delivery.models import Delivery
 from commsplan.delivery.queries import delivery_of
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.tokens import read_signed
-from commsplan.messages.models import Link
+from commsplan.messages.models import Link, Message
+from commsplan.people.models import Person
 from commsplan.receipts.models import Confirmation, Event
 from commsplan.receipts.rules import CAUGHT_FOR, Past
 
@@ -44,6 +45,21 @@ def said(delivery: Delivery) -> dict[str, Confirmation]:
     """Return the reader's own word by its kind: read, done, cannot."""
     rows = db.session.scalars(select(Confirmation).where(Confirmation.delivery_id == delivery.id))
     return {row.kind: row for row in rows}
+
+
+def unconfirmed(message_id: int) -> ColumnElement[bool]:
+    """Test that a `Person` has not answered a message yet: neither done nor "cannot".
+
+    Where nothing is asked of its readers, "I have read this" is the answer.
+    """
+    asks = select(Message.action_what).where(Message.id == message_id)
+    answers = ("done", "cannot") if db.session.scalar(asks) else ("read", "done", "cannot")
+    return ~exists().where(
+        Delivery.message_id == message_id,
+        Delivery.person_id == Person.id,
+        Confirmation.delivery_id == Delivery.id,
+        Confirmation.kind.in_(answers),
+    )
 
 
 def recent_events(delivery_id: int, now: datetime) -> list[Past]:

@@ -13,9 +13,12 @@ from sqlalchemy import func, select, update
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.models import Audience
 from commsplan.audiences.rules import EVERYONE
-from commsplan.delivery.actions import schedule, start_due_sends
+from commsplan.delivery.actions import schedule
 from commsplan.delivery.jobs import deliver
+from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.relay_models import Relay
+from commsplan.delivery.starting import start_due_sends
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
@@ -31,11 +34,11 @@ NOBODY_LISTENS = "smtp://127.0.0.1:1"
 
 @pytest.fixture
 def sink(app: Flask) -> Iterator[Sink]:
-    """A mail server of the test's own; the application sends through it."""
+    """A mail server of the test's own; the application sends through one line to it."""
     sink = Sink()
     server = SinkServer(sink)
     before = app.config["SMTP_URL"]
-    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{server.start()}"
+    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{server.start()}?connections=1"
     closing.clear()
     yield sink
     app.config["SMTP_URL"] = before
@@ -90,9 +93,11 @@ class Stage:
         past = now_utc() - timedelta(minutes=1)
         with transaction() as database:
             database.execute(update(Delivery).values(not_before=past))
+            database.execute(update(Chunk).values(not_before=past))
             database.execute(
-                update(Delivery).where(Delivery.lease_until.is_not(None)).values(lease_until=past)
+                update(Chunk).where(Chunk.lease_until.is_not(None)).values(lease_until=past)
             )
+            database.execute(update(Relay).values(away_until=None))
 
 
 @pytest.fixture

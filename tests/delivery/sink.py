@@ -21,6 +21,7 @@ class Sink:
         self.copies: Counter[str] = Counter()
         self.mails: list[Message] = []
         self.to: list[str] = []
+        self.senders: list[str] = []
         self.at_rcpt: Callable[[SMTP, str, int], str | None] | None = None
         self.at_end: Callable[[SMTP, int], Any] | None = None
         self.asked = 0
@@ -46,6 +47,7 @@ class Sink:
         self.copies[mail["Message-ID"].strip("<>")] += 1
         self.mails.append(mail)
         self.to += envelope.rcpt_tos
+        self.senders.append(envelope.mail_from or "")
         if answer == "taken, line cut":
             server.transport.abort()
         return "250 Taken"

@@ -3,18 +3,17 @@
 import pytest
 from flask import Flask
 
-from commsplan.delivery.actions import (
-    cancel_send,
-    finish_sends,
-    start_due_sends,
-    sweep_cancelled,
-)
+from commsplan.delivery.actions import finish_sends
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import begin_window, give_back, lease
+from commsplan.delivery.leases import lease, let_go
 from commsplan.delivery.leaving import subscribe_again, unsubscribe
+from commsplan.delivery.models import Send
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.rules import untouched
+from commsplan.delivery.starting import start_due_sends
+from commsplan.delivery.stopping import cancel_send, sweep_cancelled
+from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import NotNow
 from tests.delivery.conftest import Stage
@@ -40,37 +39,40 @@ def test_a_running_send_stops_between_two_windows(
     stage: Stage, sink: Sink, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "WORKER_WINDOW", 2)
-    send = stage.start()
+    send_id = stage.start().id
 
     def cancel(_server: object, number: int) -> None:
         if number == 2:
             with app.app_context():
-                cancel_send(db.session.get(type(send), send.id), None)
+                cancel_send(db.session.get(Send, send_id), None)
                 db.session.remove()
 
     sink.at_end = cancel
-    deliver(send.id)
-    assert stage.states() == {"accepted": 2, "cancelled": 4}
+    deliver(send_id)
+    assert stage.states() == {"accepted": 3, "cancelled": 3}, "one more was on the wire"
     assert stage.message.state == "cancelled"
 
 
 def test_what_a_worker_holds_is_cancelled_but_what_is_on_the_wire_is_not(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        held = lease(send.id, journal.worker, 6)
-        begin_window(held[:2], journal.worker)
+        held = lease(send.id, journal.worker)
+        ids = [row.delivery_id for row in rows_of(held)]
+        turn_over(held, [], ids[:2], None)
         cancel_send(send, stage.cast.lead)
         assert stage.states() == {"sending": 2, "cancelled": 4}
-        assert begin_window(held[2:], journal.worker) == set()
+        assert not turn_over(held, [], ids[2:], None).begun
 
 
 def test_a_copy_that_comes_back_to_a_cancelled_send_is_cancelled(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        held = lease(send.id, journal.worker, 1)
-        begin_window(held, journal.worker)
+        held = lease(send.id, journal.worker)
+        row = rows_of(held)[0]
+        turn_over(held, [], [row.delivery_id], None)
         cancel_send(send, stage.cast.lead)
-        give_back(held, untouched())
+        turn_over(held, [Result(row.delivery_id, untouched(), "", 0)], [], None)
+        let_go(held)
     sweep_cancelled()
     assert stage.states() == {"cancelled": 6}
 
@@ -95,8 +97,8 @@ def test_sending_again_after_a_cancel_leaves_out_who_has_it(
     monkeypatch.setitem(app.config, "WORKER_WINDOW", 2)
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        held = lease(send.id, journal.worker, 2)
-        begin_window(held, journal.worker)
+        held = lease(send.id, journal.worker)
+        turn_over(held, [], [row.delivery_id for row in rows_of(held)[:2]], None)
         cancel_send(send, stage.cast.lead)
     second = stage.start()
     assert second.addressed == 4

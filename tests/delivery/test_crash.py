@@ -1,78 +1,78 @@
 """A worker that dies at any moment loses no copy and repeats none silently."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from commsplan.delivery import jobs
 from commsplan.delivery.actions import finish_sends, resolve_doubt
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import Settled, begin_window, lease, settle
+from commsplan.delivery.leases import Lease, lease
+from commsplan.delivery.models import Send
 from commsplan.delivery.recovery import journal_folder, recover
 from commsplan.delivery.rules import accepted
+from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
 from tests.delivery.conftest import Stage
+from tests.delivery.processes import settings_of
 from tests.delivery.sink import Sink
 
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the worker may react to it but the closing of files."""
+Die = Callable[[str, int], int]
 
 
 @pytest.fixture
-def killed_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Kill the worker at the n-th call of one of its steps."""
+def die(stage: Stage, sink: Sink, app: Flask) -> Die:
+    """Start the send, and let a worker be killed at the n-th call of one of its steps."""
 
-    def arm(step: str, number: int) -> None:
-        real, calls = getattr(jobs, step, None) or getattr(Journal, step), [0]
-        place = jobs if hasattr(jobs, step) else Journal
+    def run(step: str, number: int) -> int:
+        send_id = stage.start().id
+        command = [sys.executable, "-m", "tests.delivery.killed_worker"]
+        worker = subprocess.run(
+            [*command, str(send_id), step, str(number)],
+            env={**os.environ, **settings_of(app)},
+            timeout=60,
+            capture_output=True,
+            check=False,
+        )
+        assert worker.returncode == -signal.SIGKILL, worker.stderr.decode()
+        db.session.rollback()
+        return send_id
 
-        def deadly(*args: object, **kwargs: object) -> object:
-            calls[0] += 1
-            if calls[0] == number:
-                raise Killed
-            return real(*args, **kwargs)
-
-        monkeypatch.setattr(place, step, deadly)
-
-    return arm
-
-
-def _die(stage: Stage) -> int:
-    send = stage.start()
-    with pytest.raises(Killed):
-        deliver(send.id)
-    return send.id
+    return run
 
 
-def test_killed_after_the_lease_nothing_is_in_doubt(
-    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
-) -> None:
-    killed_at("begin_window", 1)
-    _die(stage)
+def _begin(send: Send, journal: Journal) -> tuple[Lease, frozenset[int]]:
+    """Lease the chunk and put three copies of it on the wire."""
+    held = lease(send.id, journal.worker)
+    assert held is not None
+    ids = [row.delivery_id for row in rows_of(held)[:3]]
+    return held, turn_over(held, [], ids, None).begun
+
+
+def test_killed_after_the_lease_nothing_is_in_doubt(stage: Stage, sink: Sink, die: Die) -> None:
+    die("QuickTurns.turn_over", 1)
     recover()
     assert stage.states() == {"planned": 6}
 
 
 def test_killed_with_a_body_on_the_wire_that_copy_alone_is_in_doubt(
-    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+    stage: Stage, sink: Sink, die: Die
 ) -> None:
-    killed_at("reply", 3)
-    send_id = _die(stage)
+    send_id = die("Journal.write", 5)
     recover()
-    assert stage.states() == {"accepted": 2, "uncertain": 1, "planned": 3}
+    assert stage.states() == {"accepted": 1, "uncertain": 1, "planned": 4}
     deliver(send_id)
     assert stage.states() == {"accepted": 5, "uncertain": 1}
     assert sorted(sink.copies.values()) == [1] * 6
 
 
-def test_killed_before_writing_down_nothing_is_in_doubt(
-    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
-) -> None:
-    killed_at("settle", 2)
-    _die(stage)
+def test_killed_before_writing_down_nothing_is_in_doubt(stage: Stage, sink: Sink, die: Die) -> None:
+    die("QuickTurns.turn_over", 2)
     recover()
     assert stage.states() == {"accepted": 6}
 
@@ -82,36 +82,34 @@ def test_a_lost_machine_leaves_its_window_in_doubt_and_no_more(
     sink: Sink,
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,
-    killed_at: Callable[[str, int], None],
+    die: Die,
 ) -> None:
     monkeypatch.setitem(app.config, "WORKER_WINDOW", 4)
-    killed_at("reply", 2)
-    _die(stage)
+    die("Journal.write", 4)
     for journal in journal_folder().glob("*.log"):
         journal.unlink()
     recover()
-    assert stage.states() == {"sending": 4, "leased": 2}
+    assert stage.states() == {"sending": 4, "planned": 2}
     stage.let_time_pass()
     recover()
     assert stage.states() == {"uncertain": 4, "planned": 2}
 
 
 def test_a_journal_of_another_boot_proves_nothing_but_arrival(
-    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
+    stage: Stage, sink: Sink, die: Die
 ) -> None:
-    killed_at("reply", 3)
-    _die(stage)
+    die("Journal.write", 5)
     for journal in journal_folder().glob("*.log"):
         lines = journal.read_text().splitlines(keepends=True)
         journal.write_text("boot another\n" + "".join(lines[1:]))
     recover()
-    assert stage.states() == {"accepted": 2, "uncertain": 4}
+    assert stage.states() == {"accepted": 1, "uncertain": 5}
 
 
 def test_a_living_worker_is_left_alone(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        begin_window(lease(send.id, journal.worker, 3), journal.worker)
+        _begin(send, journal)
         recover()
         assert stage.states() == {"sending": 3, "planned": 3}
 
@@ -119,19 +117,16 @@ def test_a_living_worker_is_left_alone(stage: Stage) -> None:
 def test_a_worker_that_slept_past_its_lease_changes_nothing(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
-        held = lease(send.id, journal.worker, 3)
-        begin_window(held, journal.worker)
+        held, begun = _begin(send, journal)
         stage.let_time_pass()
         recover()
-        settle(Settled(one, accepted("250 late")) for one in held)
+        late = [Result(one, accepted("250 late"), "", 0) for one in begun]
+        assert turn_over(held, late, [], None).settled == 0
     assert stage.states() == {"uncertain": 3, "planned": 3}
 
 
-def test_a_doubtful_copy_is_never_sent_again_by_itself(
-    stage: Stage, sink: Sink, killed_at: Callable[[str, int], None]
-) -> None:
-    killed_at("reply", 1)
-    send_id = _die(stage)
+def test_a_doubtful_copy_is_never_sent_again_by_itself(stage: Stage, sink: Sink, die: Die) -> None:
+    send_id = die("Journal.write", 3)
     recover()
     deliver(send_id)
     stage.let_time_pass()

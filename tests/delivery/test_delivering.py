@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
-from commsplan.delivery.actions import finish_sends, schedule, start_due_sends
+from commsplan.delivery.actions import finish_sends, schedule
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.copies import delivery_id_in, message_id
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.models import Send
+from commsplan.delivery.starting import start_due_sends
 from commsplan.foundation.audit import AuditEntry
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db

@@ -21,6 +21,8 @@ from commsplan.people.actions import create_team, grant
 from commsplan.people.rules import Role
 from tests.cast import make_person
 from tests.chromium import launch_arguments
+from tests.delivery.sink import free_port
+from tests.mainline.engine import Engine, engine
 
 START_SECONDS = 40
 
@@ -85,3 +87,34 @@ def running(
         stop_all(started)
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def sending(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    """An engine with nobody in its directory yet."""
+    environment = {
+        "DATA_DIR": str(tmp_path / "data"),
+        "DATABASE_URL": "",
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+        "SECRET_KEY": "a-secret-for-tests-that-is-long-enough",
+        "POLL_SECONDS": "0.5",
+    }
+    if request.config.getoption("--database") == "postgres":
+        environment["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    app = create_app(Settings())
+    _migrate(app)
+    with engine(app, environment, tmp_path) as found:
+        yield found
+
+
+def _migrate(app: Flask) -> None:
+    with app.app_context():
+        if app.config["DATABASE_URL"]:
+            downgrade(directory=str(ROOT / "migrations"), revision="base")
+        upgrade(directory=str(ROOT / "migrations"))
+        db.session.remove()

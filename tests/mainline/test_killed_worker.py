@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, select
 
-from commsplan.app import ROOT, create_app
 from commsplan.delivery.models import Delivery
 from commsplan.foundation.database import db
-from commsplan.foundation.settings import Settings
-from tests.delivery.sink import SinkServer, free_port
-from tests.mainline.engine import Engine, engine
+from tests.delivery.sink import SinkServer
+from tests.mainline.engine import Engine
 
 pytestmark = pytest.mark.mainline
 PEOPLE = 2_000
@@ -27,34 +22,9 @@ ALL = PEOPLE + CAST
 
 
 @pytest.fixture
-def running(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Engine]:
+def running(sending: Engine) -> Engine:
     """An engine with nobody in its directory yet."""
-    environment = {
-        "DATA_DIR": str(tmp_path / "data"),
-        "DATABASE_URL": "",
-        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
-        "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
-        "SECRET_KEY": "a-secret-for-tests-that-is-long-enough",
-        "POLL_SECONDS": "0.5",
-    }
-    if request.config.getoption("--database") == "postgres":
-        environment["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    app = create_app(Settings())
-    _migrate(app)
-    with engine(app, environment, tmp_path) as found:
-        yield found
-
-
-def _migrate(app: Flask) -> None:
-    with app.app_context():
-        if app.config["DATABASE_URL"]:
-            downgrade(directory=str(ROOT / "migrations"), revision="base")
-        upgrade(directory=str(ROOT / "migrations"))
-        db.session.remove()
+    return sending
 
 
 def _people_in_the_ledger(app: Flask) -> tuple[int, int]:

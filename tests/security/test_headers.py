@@ -49,7 +49,9 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(world: World, who: str) 
             assert not ELSEWHERE.search(answer.text), rule
 
 
-@pytest.mark.parametrize("prefix", ["/m/", "/s/", "/sign-in/link/", "/f/", "/u/", "/c/"])
+@pytest.mark.parametrize(
+    "prefix", ["/m/", "/s/", "/sign-in/link/", "/f/", "/board/feed/", "/u/", "/c/", "/a/"]
+)
 def test_secret_addresses_are_not_passed_on(world: World, prefix: str) -> None:
     for rule in rules_of(world.app, "GET"):
         if str(rule).startswith(prefix):

@@ -13,7 +13,7 @@ def test_no_token_is_written_down(world: World) -> None:
             for rule in rules_of(world.app, method):
                 if "token" in rule.arguments:
                     address = world.address(rule)
-                    secrets.append(address.split("/")[-1].removesuffix(".gif").removesuffix(".ics"))
+                    secrets.append(address.split("/")[-1].partition(".")[0])
                     browser.open(address, method=method)
     written = str(lines)
     assert [line["route"] for line in lines if line["event"] == "request"]

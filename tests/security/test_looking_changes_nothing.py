@@ -14,6 +14,8 @@ SEEN = {
     ("feed", "fetched_by"),
     ("feed", "content_hash"),
     ("feed", "content_changed_at"),
+    ("board_feed", "content_hash"),
+    ("board_feed", "content_changed_at"),
     ("sign_in_session", "seen_at"),
 }
 """When something was last seen is no business state."""

@@ -13,7 +13,11 @@ from werkzeug.routing import Rule
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.calendars.models import Feed
+from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.outlet_actions import make_outlet
+from commsplan.delivery.outlet_models import BoardFeed, Posting
+from commsplan.delivery.relay_models import RateLimit, Relay
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.tokens import sign
@@ -39,6 +43,8 @@ TEAM_OWNED = {
     "audience_id",
     "survey_id",
     "delivery_id",
+    "outlet_id",
+    "posting_id",
 }
 """Arguments that name a thing of one team: for another team it is not there."""
 
@@ -49,7 +55,9 @@ PURPOSES = {
     "/o/": "open",
     "/u/": "unsubscribe",
     "/c/": "calendar",
+    "/a/": "appeal",
     "/f/": "feed",
+    "/board/feed/": "board",
     "/sign-in/link/": "sign-in",
 }
 
@@ -133,26 +141,62 @@ def make_world(cast: Cast) -> World:
     survey.questions.append(Question(position=1, kind="rating", words="Clear?"))
     feed = Feed(person_id=cast.employee.id, plan_id=plan.id, created_at=now)
     link = SignInLink(person_id=cast.employee.id, expires_at=now + timedelta(hours=1))
+    server = Relay(name="mail.example:25", seen_at=now)
+    limit = RateLimit(
+        scope="channel", name="email", per_minute=60, burst=10, tokens=10, refilled_at=now
+    )
     lists = StaffImport(file_name="staff.csv", stored_as="staff.csv", created_at=now)
     sheet = Path(cast.app.config["DATA_DIR"]) / "sheet.csv"
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
     imported = import_file(plan, sheet, cast.lead)
-    db.session.add_all([survey, feed, link, lists])
+    ids |= _posted(ids, cast)
+    board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
+    held = SuppressedAddress(
+        address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
+    )
+    db.session.add_all([survey, feed, link, lists, board, held, server, limit])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
         "feed_id": feed.id,
+        "entry_id": held.id,
         "import_id": lists.id,
+        "relay_id": server.id,
+        "limit_id": limit.id,
         "plan_import_id": imported.id,
     }
     copy = ids["delivery_id"]
     signed = dict.fromkeys(("message", "survey", "open", "unsubscribe", "calendar"), (copy, 0))
     signed |= {
         "link": (copy, 1),
+        "appeal": (held.id, 0),
         "feed": (feed.id, feed.generation),
         "sign-in": (link.id, link.nonce),
+        "board": (cast.employee.id, board.generation),
     }
     return World(cast.app, cast, ids, signed)
+
+
+def _posted(ids: dict[str, int], cast: Cast) -> dict[str, int]:
+    now = now_utc()
+    address = "https://intranet.northwind.example/in"
+    webhook = make_outlet(cast.team, "Intranet", "webhook", address, cast.lead).outlet
+    board = make_outlet(cast.team, "Board", "board", "", cast.lead).outlet
+    doubtful, notice = (
+        Posting(
+            send_id=ids["send_id"],
+            message_id=ids["message_id"],
+            outlet_id=outlet.id,
+            state=state,
+            not_before=now,
+            settled_at=now,
+            accepted_at=now if state == "accepted" else None,
+        )
+        for outlet, state in ((webhook, "uncertain"), (board, "accepted"))
+    )
+    db.session.add_all([doubtful, notice])
+    db.session.flush()
+    return {"outlet_id": webhook.id, "posting_id": doubtful.id, "notice_id": notice.id}
 
 
 def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:

@@ -12,9 +12,9 @@ import pytest
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.parcels import Done, Parcel
-from commsplan.delivery.relay_addresses import read_relays
 from commsplan.delivery.smtp_timeouts import Timeouts
 from commsplan.delivery.wire import Wire
+from commsplan.foundation.relay_addresses import read_relays
 from tests.delivery.wire.server import FakeServer
 
 SOON = Timeouts(greeting=2, mail=2, rcpt=2, data=2, block=2, dot=2)

@@ -11,8 +11,8 @@ from aiosmtpd.smtp import SMTP, Envelope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commsplan.delivery.relay_addresses import read_relays
 from commsplan.delivery.wire import Wire
+from commsplan.foundation.relay_addresses import read_relays
 from tests.delivery.sink import free_port
 from tests.delivery.wire.conftest import SOON, Bench, finish, parcel
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commsplan.delivery.journal import Journal, evidence_of
-from commsplan.delivery.relay_addresses import read_relays
 from commsplan.delivery.wire import Wire
+from commsplan.foundation.relay_addresses import read_relays
 from tests.delivery.wire.conftest import SOON, TEXT, Results, finish, parcel
 from tests.delivery.wire.server import ALL, Answer, FakeServer, Talk, serving
 

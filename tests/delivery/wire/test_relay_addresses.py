@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from commsplan.delivery.relay_addresses import RelayAddress, read_relays
 from commsplan.foundation.errors import Unreadable
+from commsplan.foundation.relay_addresses import RelayAddress, read_relays
 
 
 def test_an_address_has_sensible_defaults() -> None:

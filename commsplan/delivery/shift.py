@@ -1,0 +1,250 @@
+"""One worker's turn at one send: lease chunks, write copies, keep the wire busy, write down.
+
+The loop never waits for a single copy: while some are on the wire, others are settled and the next
+are begun, at most one window of them in doubt at any moment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from commsplan.delivery.journal import Journal
+from commsplan.delivery.leases import Lease, goes_out_now, lease, lease_seconds, let_go, renew
+from commsplan.delivery.pace import Pace
+from commsplan.delivery.parcels import Done, Parcel
+from commsplan.delivery.quick_turns import QuickTurns
+from commsplan.delivery.rules import Outcome
+from commsplan.delivery.windows import Result, Row, rows_of
+from commsplan.delivery.wire import Wire
+from commsplan.foundation.bell import closing
+from commsplan.foundation.clock import now_utc
+
+DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
+TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
+LOOK_SECONDS = 0.5  # so soon it is seen that somebody paused or cancelled the send
+SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little it is
+RENEW_PART = 0.25  # of a lease: how old its last renewal may be
+TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
+LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
+AT_HAND = 8  # chunks that wait for limits while others are leased
+ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
+
+Write = Callable[[Lease, Row], Parcel | Outcome]
+"""Writes one copy, or says why it cannot be written."""
+
+
+@dataclass
+class Held:
+    """A chunk that this worker holds."""
+
+    lease: Lease
+    waiting: deque[Row]
+    begun: dict[int, Row] = field(default_factory=dict)
+    """Committed as `sending` and not settled yet: what is in doubt if this worker dies."""
+    results: list[Result] = field(default_factory=list)
+    is_ours: bool = True
+    hold: float = 0.0
+    """A limit lets nothing of it go for so many seconds."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of it is left to do."""
+        return not (self.waiting or self.begun)
+
+
+class Shift:
+    """One worker's turn at one send."""
+
+    def __init__(
+        self,
+        send_id: int,
+        journal: Journal,
+        wire: Wire,
+        write: Write,
+        started_at: datetime | None,
+        pace: Pace,
+        seconds: float = DRAIN_SECONDS,
+    ) -> None:
+        self.send_id = send_id
+        self.journal = journal
+        self.wire = wire
+        self.write = write
+        self.started_at = started_at
+        self.pace = pace
+        self.until = time.monotonic() + seconds
+        self.window = int(current_app.config["WORKER_WINDOW"])
+        self.grace = float(current_app.config["WORKER_STOP_SECONDS"])
+        self.lease_seconds = lease_seconds()
+        self.held: dict[int, Held] = {}
+        self.place: dict[int, Held] = {}
+        self.turns = QuickTurns()
+        self.is_dry = False
+        self.begun = 0
+        self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
+
+    def work(self) -> int:
+        """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
+        try:
+            with self.turns:
+                self._keep_leases(at_once=True)
+                self._fill()
+                while self.held and self.wire.can_send() and not self._over():
+                    self._step()
+                    self._fill()
+                self._wind_up()
+        finally:
+            self.wire.close()
+        return self.begun
+
+    def _over(self) -> bool:
+        return closing.is_set() or time.monotonic() >= self.until or self._is_called_off()
+
+    def _is_called_off(self) -> bool:
+        """Tell whether the send does not go out any more: a slow wire must not hide a pause."""
+        if time.monotonic() - self.looked < LOOK_SECONDS:
+            return False
+        self.looked = time.monotonic()
+        return not goes_out_now(self.send_id)
+
+    def _fill(self) -> None:
+        """Lease chunks until a window's worth of copies waits that may go, or none is ready."""
+        while not self.is_dry and self._at_hand() < self.window and self._has_way():
+            mine = lease(self.send_id, self.journal.worker)
+            if mine is None:
+                self.is_dry = True
+                return
+            self.held[mine.chunk_id] = Held(mine, deque(rows_of(mine)))
+
+    def _at_hand(self) -> int:
+        return sum(len(one.waiting) for one in self.held.values() if not one.hold)
+
+    def _has_way(self) -> bool:
+        """Tell whether another chunk may be leased; limits must neither stop nor flood it."""
+        wait = self.pace.wait_of_all()
+        if wait > LONGEST_HOLD_SECONDS:
+            self.is_dry = True
+            return False
+        if len(self.held) < AT_HAND:
+            return wait == 0 or not self.held
+        if time.monotonic() > self.made_way + LONGEST_HOLD_SECONDS:
+            self.made_way = time.monotonic()
+            idle = [one for one in self.held.values() if one.hold and not one.begun]
+            if idle:
+                self._drop(max(idle, key=lambda one: len(one.waiting)), now_utc() + ASIDE)
+        return False
+
+    def _drop(self, one: Held, until: datetime | None = None) -> None:
+        let_go(one.lease, until)
+        del self.held[one.lease.chunk_id]
+
+    def _step(self) -> None:
+        """Turn the ledger over if it is worth it, then let the wire run for a moment."""
+        self._keep_leases()
+        if self._is_worth_it():
+            self._turn_over()
+        holds = (one.hold for one in self.held.values() if one.hold)
+        self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
+
+    def _is_worth_it(self) -> bool:
+        """Tell whether most of a window can be begun, or what is finished should not wait longer.
+
+        The rest of the window keeps the lines busy meanwhile. For PostgreSQL a copy in a turn of 16
+        costs 36 µs of CPU time, in one of 32 23 µs, in one of 48 15 µs (with few index entries).
+        """
+        on_the_wire = self.wire.undecided
+        if on_the_wire == 0 or time.monotonic() - self.turned_over > SETTLE_SECONDS:
+            return True
+        if any(one.waiting for one in self.held.values()):
+            return on_the_wire <= self.window // 4
+        return sum(len(one.results) for one in self.held.values()) >= self.window // 2
+
+    def _turn_over(self) -> None:
+        self.turned_over = time.monotonic()
+        free = self.window - sum(len(one.begun) - len(one.results) for one in self.held.values())
+        for one in list(self.held.values()):
+            free -= self._turn_chunk_over(one, free)
+            if one.is_done:
+                self._drop(one)
+            elif one.hold > LONGEST_HOLD_SECONDS and not one.begun:
+                self._drop(one, now_utc() + timedelta(seconds=one.hold))
+                self.is_dry = True
+        if not self.place:
+            self.journal.clear()
+
+    def _turn_chunk_over(self, one: Held, free: int) -> int:
+        """Settle and begin copies of a chunk; return how many were begun."""
+        choice = self.pace.choose(one.waiting, free)
+        going, one.hold = choice.going, choice.wait
+        if not going and not one.results:
+            return 0
+        ids = [row.delivery_id for row in going]
+        turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
+        for result in one.results:
+            del one.begun[result.delivery_id]
+            del self.place[result.delivery_id]
+        one.results = []
+        if not turn.is_ours:
+            self._lose(one)
+        begun = [row for row in going if row.delivery_id in turn.begun]
+        for row in begun:
+            one.begun[row.delivery_id] = row
+            self.place[row.delivery_id] = one
+        self.begun += len(begun)
+        self.wire.put(self._written(one, begun))
+        return len(begun)
+
+    def _written(self, one: Held, rows: Iterable[Row]) -> list[Parcel]:
+        """Write copies; one that cannot be written fails alone."""
+        parcels = []
+        for row in rows:
+            copy = self.write(one.lease, row)
+            if isinstance(copy, Parcel):
+                parcels.append(copy)
+            else:
+                one.results.append(Result(row.delivery_id, copy, "", row.attempts))
+        return parcels
+
+    def _collect(self, done: Iterable[Done]) -> None:
+        for copy in done:
+            one = self.place[copy.parcel.delivery_id]
+            row = one.begun[copy.parcel.delivery_id]
+            self.pace.went(copy.relay)
+            one.results.append(Result(row.delivery_id, copy.outcome, copy.relay, row.attempts))
+
+    def _keep_leases(self, at_once: bool = False) -> None:
+        """Renew the leases in time; copies of a lost one that have not begun stay off the wire."""
+        age = time.monotonic() - self.renewed
+        if age < self.lease_seconds * RENEW_PART and not at_once:
+            return
+        self.renewed = time.monotonic()
+        kept = renew([one.lease for one in self.held.values()])
+        for one in self.held.values():
+            if one.lease.chunk_id not in kept:
+                self._lose(one)
+        self.wire.trust_until(self.renewed + self.lease_seconds * TRUST_PART)
+
+    def _lose(self, one: Held) -> None:
+        """Begin nothing more of a chunk: it was taken away, or its send does not go out now."""
+        one.waiting.clear()
+        self.is_dry = True
+
+    def _wind_up(self) -> None:
+        """Take back what has not begun, wait for answers, write down, give the chunks back."""
+        self._collect(self.wire.halt())
+        patience = time.monotonic() + self.grace if closing.is_set() else float("inf")
+        while self.wire.undecided and time.monotonic() < patience:
+            self._keep_leases()
+            self._collect(self.wire.turn(TURN_SECONDS))
+        self._collect(self.wire.close())
+        for one in self.held.values():
+            one.waiting.clear()
+        self._turn_over()
+        for one in self.held.values():
+            let_go(one.lease)
+        self.held.clear()

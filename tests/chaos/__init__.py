@@ -1,0 +1,1 @@
+"""Chaos: real processes, killed and frozen at random, and an audit that believes none of them."""

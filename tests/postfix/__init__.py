@@ -1,0 +1,1 @@
+"""The engine in front of a real Postfix on this machine."""

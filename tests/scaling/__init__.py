@@ -1,0 +1,1 @@
+"""Several worker hosts on one machine, each with a network of its own."""
