@@ -93,7 +93,9 @@ def mailing_through(
     if database_url:
         _empty(database_url)
     smtp, lmtp, queue = free_port(), free_port(), free_port()
-    at = {name: value.format(smtp=smtp) for name, value in settings.items()}
+    at = {"POLL_SECONDS": "0.5"} | {
+        name: value.format(smtp=smtp) for name, value in settings.items()
+    }
     with (
         postfix(smtp, lmtp, **parameters) as server,
         installation(folder / "installation", database_url, queue, smtp, **at) as made,
