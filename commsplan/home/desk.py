@@ -113,9 +113,12 @@ def _sends(teams: Sequence[Team], zone: str) -> list[Matter]:
 
 def _send(send: Send, zone: str) -> Matter:
     runs = send.state == SendState.RUNNING
+    kind, state = ("info", _("Being sent")) if runs else ("neutral", _("Scheduled"))
+    if send.stalled_at:
+        kind, state = "bad", _("Come to a halt")
     return Matter(
-        kind="info" if runs else "neutral",
-        state=_("Being sent") if runs else _("Scheduled"),
+        kind=kind,
+        state=state,
         text=subject_words(send.version.subject),
         href=f"/sends/{send.id}",
         plan=send.message.plan.title,
