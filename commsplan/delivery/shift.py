@@ -20,6 +20,7 @@ from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
 from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
+from commsplan.delivery.traces import trace_window
 from commsplan.delivery.windows import Result, Row, rows_of
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
@@ -186,7 +187,9 @@ class Shift:
         if not going and not one.results:
             return
         ids = [row.delivery_id for row in going]
+        began = time.monotonic()
         turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
+        trace_window(one.lease, one.results, time.monotonic() - began)
         for result in one.results:
             del one.begun[result.delivery_id]
             del self.place[result.delivery_id]
