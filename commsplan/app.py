@@ -50,6 +50,7 @@ STEPS = (
 )
 MORE_PAGES = (
     "delivery.send_views",
+    "delivery.metrics_views",
     "delivery.people_views",
     "delivery.steering_views",
     "delivery.unsubscribe_views",

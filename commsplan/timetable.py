@@ -17,6 +17,7 @@ from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
 from commsplan.delivery.posting_clockwork import look_after_postings
+from commsplan.delivery.pulses import feel_pulses
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -61,6 +62,12 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_postings,
         "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
         "rest.",
+    ),
+    Periodic(
+        "pulse",
+        10,
+        feel_pulses,
+        "Notes how far each running send is, and whether it has come to a halt.",
     ),
     Periodic(
         "staff-lists",

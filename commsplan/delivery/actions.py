@@ -11,6 +11,7 @@ from sqlalchemy import exists, select, update
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.postings import open_posting
 from commsplan.delivery.recipients import origin_of
 from commsplan.delivery.rules import OPEN, SendKind, SendState, State
 from commsplan.delivery.schedules import columns_of
@@ -92,7 +93,7 @@ def finish_sends() -> list[int]:
     """
     open_chunk = exists().where(Chunk.send_id == Send.id, Chunk.state != "closed")
     ended = db.session.scalars(
-        select(Send.id).where(Send.state == SendState.RUNNING, ~open_chunk)
+        select(Send.id).where(Send.state == SendState.RUNNING, ~open_chunk, ~open_posting(Send.id))
     ).all()
     return [send_id for send_id in ended if _finish(send_id)]
 
@@ -102,7 +103,8 @@ def _finish(send_id: int) -> bool:
         open_row = exists().where(Delivery.send_id == send_id, Delivery.state.in_(OPEN))
         message_id = database.scalar(
             update(Send)
-            .where(Send.id == send_id, Send.state == SendState.RUNNING, ~open_row)
+            .where(Send.id == send_id, Send.state == SendState.RUNNING)
+            .where(~open_row, ~open_posting(send_id))
             .values(state=SendState.FINISHED, finished_at=now_utc())
             .returning(Send.message_id)
         )

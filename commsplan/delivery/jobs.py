@@ -7,12 +7,14 @@ from flask import current_app
 from commsplan.delivery.clockwork import DELIVER
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.models import Send
+from commsplan.delivery.pace import Pace
 from commsplan.delivery.queries import sends_with_work
 from commsplan.delivery.recovery import journal_folder
 from commsplan.delivery.relay_lines import SWITCHED_OFF
 from commsplan.delivery.relays import Switches, found, note_away, note_back
 from commsplan.delivery.shift import Shift
 from commsplan.delivery.smtp_timeouts import RFC_5321
+from commsplan.delivery.traces import without_addresses
 from commsplan.delivery.wire import Wire
 from commsplan.delivery.writing import Writer
 from commsplan.foundation.bell import QueueName, closing, ring
@@ -33,9 +35,10 @@ def deliver(send_id: int) -> None:
     timeouts = RFC_5321.scaled(float(current_app.config["SMTP_TIMEOUT_SCALE"]))
     with Journal(journal_folder()) as journal:
         wire = Wire(relays, journal, timeouts=timeouts, may_use=switches.may_use)
-        Shift(send_id, journal, wire, Writer(send).write, send.started_at).work()
+        write, pace = Writer(send).write, Pace(relays)
+        begun = Shift(send_id, journal, wire, write, send.started_at, pace).work()
     _tell(send_id, wire)
-    if not closing.is_set() and send_id in sends_with_work():
+    if begun and not closing.is_set() and send_id in sends_with_work():
         ring(QueueName.SENDS, DELIVER, send_id, at_most=2)
 
 
@@ -44,7 +47,8 @@ def _tell(send_id: int, wire: Wire) -> None:
     away = wire.away()
     for name, words in away.items():
         if words != SWITCHED_OFF:
-            log().warning("delivery.relay_away", send=send_id, relay=name, reason=words)
+            reason = without_addresses(words)
+            log().warning("delivery.relay_away", send=send_id, relay=name, reason=reason)
             note_away(name, words)
     note_back(wire.names() - away.keys())
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commsplan.delivery.models import Delivery, Send
-from commsplan.foundation.database import Identity, JsonOrNull, Moment, Table
+from commsplan.foundation.database import Identity, Json, JsonOrNull, Moment, Table
 
 Tally = list[tuple[str, str, str, int]]
 """(state, relay, domain, copies) …: how many copies of a chunk stand where; lists in JSON."""
@@ -95,3 +95,23 @@ class HistoryEntry(Table):
     """Which worker held it, if one did."""
 
     delivery: Mapped[Delivery] = relationship()
+
+
+class Pulse(Table):
+    """How a running send stood at a moment: two of them tell how fast it goes, and whether."""
+
+    __tablename__ = "send_pulse"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    send_id: Mapped[int] = mapped_column(ForeignKey("send.id", ondelete="CASCADE"), index=True)
+    """Of which send."""
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it was looked at."""
+    settled: Mapped[int]
+    """Copies with which nothing more happens by itself."""
+    arrived: Mapped[int]
+    """Copies that mail servers had taken."""
+    by_relay: Mapped[dict[str, int]] = mapped_column(Json)
+    """Of these, how many each mail server had taken."""
+    by_domain: Mapped[dict[str, int]] = mapped_column(Json)
+    """Of these, how many went to each of the largest domains."""

@@ -76,6 +76,12 @@ class Send(Table):
     """Which rule did: "failures", "overdue"; empty for a person."""
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the timetable last looked after it: a restored backup shows itself by this."""
+    idle_since: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when copies could go and none did; none while it moves or has a reason to wait."""
+    stalled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When that had lasted too long; none when it moves."""
+    stall_told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its people were told by mail; once for each stall."""
     scheduled_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id", ondelete="SET NULL")
     )

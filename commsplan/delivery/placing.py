@@ -46,7 +46,10 @@ def _people(send: Send, timing: Timing) -> Subquery:
         else_=State.PLANNED.value,
     )
     note = case(
-        (left, UNSUBSCRIBED), (dead, ADDRESS_SUPPRESSED), (~usable, WITHOUT_ADDRESS), else_=""
+        (left, UNSUBSCRIBED),
+        (dead, ADDRESS_SUPPRESSED),
+        (~usable, WITHOUT_ADDRESS),
+        else_="",
     )
     place: ColumnElement[int] = literal(0)
     if timing.waves:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from commsplan.delivery.buckets import take, wait_for
 from commsplan.delivery.channel import held_back
 from commsplan.delivery.handing_over import channel_for, post_of
 from commsplan.delivery.outgoing import Opener, open_session
@@ -20,6 +21,7 @@ from commsplan.foundation.database import db
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.logs import log
 
+SHORTEST_WAIT_SECONDS = 0.1  # a token that comes back this very moment
 TURN_SECONDS = 30.0  # then the bell rings again: mails and chores get their turn
 CANNOT_BE_WRITTEN = (CommsplanError, ValueError, LookupError)
 """What a post that cannot be written raises: it fails alone, never the send."""
@@ -30,12 +32,13 @@ Pace = Callable[[str], float]
 there is none."""
 
 
-def unlimited(_channel: str) -> float:
-    """Let everything go at once."""
-    return 0.0
+def by_the_limit(channel: str) -> float:
+    """Draw from the channel's bucket, which every worker draws from."""
+    key = ("channel", channel)
+    return 0.0 if take({key: 1})[key] else max(wait_for(key), SHORTEST_WAIT_SECONDS)
 
 
-def post(send_id: int, opener: Opener = open_session, pace: Pace = unlimited) -> None:
+def post(send_id: int, opener: Opener = open_session, pace: Pace = by_the_limit) -> None:
     """Put postings of a send on the wire until none may go or the time is up, then ring again."""
     worker, until = f"{socket.gethostname()}:{os.getpid()}", time.monotonic() + TURN_SECONDS
     while not closing.is_set() and time.monotonic() < until:

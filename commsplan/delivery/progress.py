@@ -13,8 +13,8 @@ from commsplan.delivery.bouncing import ANSWERED, COMPLAINED
 from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
 from commsplan.delivery.placing import UNSUBSCRIBED, WITHOUT_ADDRESS
+from commsplan.delivery.pulses import rate_of
 from commsplan.delivery.queries import (
-    accepted_since,
     counts,
     failures,
     is_late,
@@ -32,7 +32,6 @@ from commsplan.foundation.dates import show_moment
 QUIET_AFTER = timedelta(seconds=20)  # then the queue server is asked whether it lives
 STUCK_AFTER = timedelta(minutes=2)
 START_AFTER = timedelta(seconds=60)  # a timetable that lives starts a due send within seconds
-RATE_OVER = timedelta(minutes=1)
 
 STATE_WORDS = {
     State.PLANNED: lazy_gettext("waiting"),
@@ -131,7 +130,8 @@ def progress_of(send: Send, zone: str) -> Progress:
     now = now_utc()
     left = sum(found[state] for state in OPEN)
     total = sum(found.values())
-    rate = _per_minute(send, now) if send.state == SendState.RUNNING else 0
+    arrived = sum(found[state] for state in ARRIVED)
+    rate = rate_of(send, arrived, now) if send.state == SendState.RUNNING else 0
     waiting_for = [one for one in failures(send, State.PLANNED) if one[0]]
     return Progress(
         counts=found,
@@ -152,13 +152,6 @@ def _next_part(send: Send, now: datetime) -> datetime | None:
     """Return when the next copies leave, if all that wait do so for the hour that was planned."""
     again = next_try(send) if word_of(send) == SendState.RUNNING else None
     return again if again is not None and again > now else None
-
-
-def _per_minute(send: Send, now: datetime) -> int:
-    """Return the rate over the last minute, or since the start if that is shorter."""
-    since = max(now - RATE_OVER, send.started_at or now)
-    seconds = max((now - since).total_seconds(), 1.0)
-    return round(accepted_since(send, since) * 60 / seconds)
 
 
 def _troubles(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 
 from commsplan.delivery.leases import goes_out, late_after
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
-from commsplan.delivery.rules import ARRIVED, OPEN, SendState, State
-from commsplan.delivery.tallies import of_chunk, standings
+from commsplan.delivery.rules import OPEN, SendState, State
+from commsplan.delivery.tallies import standings
 from commsplan.delivery.timing import LatePolicy
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -147,35 +147,6 @@ def suppressed(person_id: int, plan_id: int) -> bool:
                 exists().where(Suppression.person_id == person_id, Suppression.plan_id == plan_id)
             )
         )
-    )
-
-
-def accepted_since(send: Send, moment: datetime) -> int:
-    """Return how many copies the mail server took since a moment.
-
-    Chunks that were begun and let go of since then tell by their tallies; only those that a worker
-    holds, or that were begun before, are counted row by row.
-    """
-    touched = or_(Chunk.closed_at >= moment, Chunk.state == "leased")
-    number = 0
-    for chunk in db.session.scalars(select(Chunk).where(Chunk.send_id == send.id, touched)):
-        if chunk.tally is not None and chunk.leased_at and chunk.leased_at >= moment:
-            number += sum(int(one[3]) for one in chunk.tally if one[0] in ARRIVED)
-        else:
-            number += _accepted_in(chunk, moment)
-    return number
-
-
-def _accepted_in(chunk: Chunk, moment: datetime) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                of_chunk(chunk.send_id, chunk.first_id, chunk.last_id),
-                Delivery.state.in_(ARRIVED),
-                Delivery.accepted_at >= moment,
-            )
-        )
-        or 0
     )
 
 

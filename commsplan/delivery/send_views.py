@@ -12,6 +12,8 @@ from commsplan.delivery.actions import resolve_doubt
 from commsplan.delivery.complaints import came_back
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.outlet_queries import postings_of
+from commsplan.delivery.outlet_words import said, state_of
 from commsplan.delivery.progress import (
     SEND_KINDS,
     SEND_WORDS,
@@ -76,6 +78,9 @@ def show(send_id: int) -> ResponseReturnValue:
         bounces=came_back(send) if editable else None,
         kind_words=KIND_WORDS,
         status_word=status_word,
+        postings=postings_of(send),
+        posting_state=state_of,
+        posting_said=said,
         **steering_of(send, editable, zone_of(current_person())),
     )
 

@@ -10,18 +10,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import Lease, goes_out_now, lease, lease_seconds, let_go, renew
+from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
 from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
 from commsplan.delivery.windows import Result, Row, rows_of
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
+from commsplan.foundation.clock import now_utc
 
 DRAIN_SECONDS = 30.0  # then the bell rings again: other sends and chores get their turn
 TURN_SECONDS = 0.2  # how long the wire may run before the ledger is looked at again
@@ -29,6 +31,9 @@ LOOK_SECONDS = 0.5  # so soon it is seen that somebody paused or cancelled the s
 SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little it is
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
+LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
+AT_HAND = 8  # chunks that wait for limits while others are leased
+ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
 
 Write = Callable[[Lease, Row], Parcel | Outcome]
 """Writes one copy, or says why it cannot be written."""
@@ -44,6 +49,8 @@ class Held:
     """Committed as `sending` and not settled yet: what is in doubt if this worker dies."""
     results: list[Result] = field(default_factory=list)
     is_ours: bool = True
+    hold: float = 0.0
+    """A limit lets nothing of it go for so many seconds."""
 
     @property
     def is_done(self) -> bool:
@@ -61,6 +68,7 @@ class Shift:
         wire: Wire,
         write: Write,
         started_at: datetime | None,
+        pace: Pace,
         seconds: float = DRAIN_SECONDS,
     ) -> None:
         self.send_id = send_id
@@ -68,6 +76,7 @@ class Shift:
         self.wire = wire
         self.write = write
         self.started_at = started_at
+        self.pace = pace
         self.until = time.monotonic() + seconds
         self.window = int(current_app.config["WORKER_WINDOW"])
         self.grace = float(current_app.config["WORKER_STOP_SECONDS"])
@@ -76,10 +85,11 @@ class Shift:
         self.place: dict[int, Held] = {}
         self.turns = QuickTurns()
         self.is_dry = False
-        self.renewed = self.turned_over = self.looked = time.monotonic()
+        self.begun = 0
+        self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
 
-    def work(self) -> None:
-        """Drain chunk after chunk, then wait for what is on the wire."""
+    def work(self) -> int:
+        """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
         try:
             with self.turns:
                 self._keep_leases(at_once=True)
@@ -90,6 +100,7 @@ class Shift:
                 self._wind_up()
         finally:
             self.wire.close()
+        return self.begun
 
     def _over(self) -> bool:
         return closing.is_set() or time.monotonic() >= self.until or self._is_called_off()
@@ -102,20 +113,43 @@ class Shift:
         return not goes_out_now(self.send_id)
 
     def _fill(self) -> None:
-        """Lease chunks until a window's worth of copies waits, or none is ready."""
-        while not self.is_dry and sum(len(one.waiting) for one in self.held.values()) < self.window:
+        """Lease chunks until a window's worth of copies waits that may go, or none is ready."""
+        while not self.is_dry and self._at_hand() < self.window and self._has_way():
             mine = lease(self.send_id, self.journal.worker)
             if mine is None:
                 self.is_dry = True
                 return
             self.held[mine.chunk_id] = Held(mine, deque(rows_of(mine)))
 
+    def _at_hand(self) -> int:
+        return sum(len(one.waiting) for one in self.held.values() if not one.hold)
+
+    def _has_way(self) -> bool:
+        """Tell whether another chunk may be leased; limits must neither stop nor flood it."""
+        wait = self.pace.wait_of_all()
+        if wait > LONGEST_HOLD_SECONDS:
+            self.is_dry = True
+            return False
+        if len(self.held) < AT_HAND:
+            return wait == 0 or not self.held
+        if time.monotonic() > self.made_way + LONGEST_HOLD_SECONDS:
+            self.made_way = time.monotonic()
+            idle = [one for one in self.held.values() if one.hold and not one.begun]
+            if idle:
+                self._drop(max(idle, key=lambda one: len(one.waiting)), now_utc() + ASIDE)
+        return False
+
+    def _drop(self, one: Held, until: datetime | None = None) -> None:
+        let_go(one.lease, until)
+        del self.held[one.lease.chunk_id]
+
     def _step(self) -> None:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
         self._keep_leases()
         if self._is_worth_it():
             self._turn_over()
-        self._collect(self.wire.turn(TURN_SECONDS))
+        holds = (one.hold for one in self.held.values() if one.hold)
+        self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
 
     def _is_worth_it(self) -> bool:
         """Tell whether half a window can be begun, or what is finished should not wait longer."""
@@ -133,14 +167,17 @@ class Shift:
         for one in list(self.held.values()):
             free -= self._turn_chunk_over(one, free)
             if one.is_done:
-                let_go(one.lease)
-                del self.held[one.lease.chunk_id]
+                self._drop(one)
+            elif one.hold > LONGEST_HOLD_SECONDS and not one.begun:
+                self._drop(one, now_utc() + timedelta(seconds=one.hold))
+                self.is_dry = True
         if not self.place:
             self.journal.clear()
 
     def _turn_chunk_over(self, one: Held, free: int) -> int:
         """Settle and begin copies of a chunk; return how many were begun."""
-        going = [one.waiting.popleft() for _ in range(min(free, len(one.waiting)))]
+        choice = self.pace.choose(one.waiting, free)
+        going, one.hold = choice.going, choice.wait
         if not going and not one.results:
             return 0
         ids = [row.delivery_id for row in going]
@@ -155,6 +192,7 @@ class Shift:
         for row in begun:
             one.begun[row.delivery_id] = row
             self.place[row.delivery_id] = one
+        self.begun += len(begun)
         self.wire.put(self._written(one, begun))
         return len(begun)
 
@@ -173,6 +211,7 @@ class Shift:
         for copy in done:
             one = self.place[copy.parcel.delivery_id]
             row = one.begun[copy.parcel.delivery_id]
+            self.pace.went(copy.relay)
             one.results.append(Result(row.delivery_id, copy.outcome, copy.relay, row.attempts))
 
     def _keep_leases(self, at_once: bool = False) -> None:

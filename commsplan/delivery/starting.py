@@ -8,6 +8,7 @@ from commsplan.audiences.rules import BadRule
 from commsplan.delivery.freezing import freeze
 from commsplan.delivery.leases import late_after
 from commsplan.delivery.models import Send
+from commsplan.delivery.postings import freeze_postings
 from commsplan.delivery.queries import counts
 from commsplan.delivery.rules import SendState
 from commsplan.delivery.stopping import after_taking_back
@@ -79,6 +80,7 @@ def _start(send_id: int) -> bool:
             return False
         send = database.get_one(Send, send_id, populate_existing=True)
         freeze(send)
+        freeze_postings(send)
         send.addressed = sum(counts(send).values())
         mark(send.message_id, {"scheduled"}, "sending")
         audit.record(

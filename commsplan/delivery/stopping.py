@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.postings import cancel_postings
 from commsplan.delivery.rules import ARRIVED, STOPPABLE, SendKind, SendState, State
 from commsplan.delivery.tallies import QUIET, lock_chunks_of, standings
 from commsplan.foundation import audit
@@ -119,6 +120,7 @@ def cancel_send(send: Send, by: Person | None) -> SendState:
             before = SendState.RUNNING
             mark(send.message_id, {"sending"}, "sent" if _has_been_sent(send) else "cancelled")
             _cancel_rows(send.id)
+            cancel_postings(send.id)
         else:
             raise NotNow("This send has ended already.")
         audit.record(actor(by), "send.cancelled", f"send {send.id}", before={"state": before.value})

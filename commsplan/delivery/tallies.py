@@ -102,7 +102,7 @@ def standings(send_id: int) -> list[Standing]:
             continue
         for state, relay, domain, number in tally:
             together[state, relay, domain] += number
-    for first_id, last_id in _joined(uncounted):
+    for first_id, last_id in joined(uncounted):
         for row in db.session.execute(_grouped().where(of_chunk(send_id, first_id, last_id))):
             together[row[0], row[1], row[2]] += row[3]
     return [
@@ -111,7 +111,7 @@ def standings(send_id: int) -> list[Standing]:
     ]
 
 
-def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join ranges of ids that follow each other, so that a fresh send is one query."""
     found: list[tuple[int, int]] = []
     for first, last in ranges:

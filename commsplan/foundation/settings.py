@@ -106,6 +106,13 @@ class Settings(BaseSettings):
         gt=0,
         description="A send overdue by more than this (a restored backup) waits for a person.",
     )
+    stall_after_minutes: int = Field(
+        5, ge=1, description="Alert when a send could go on and settles nothing for so long."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token for /metrics; without one only this machine may ask.",
+    )
     quiet_hours: str = Field(
         "",
         description="No mail in these hours of the reader's day, as 20:00-07:00; empty is none. "

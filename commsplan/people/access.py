@@ -25,7 +25,14 @@ PUBLIC = frozenset[Role]()
 
 
 WITHOUT_VISITOR = frozenset(
-    {"static", "feeds.fetch", "board_feeds.fetch", "receipts.opened", "receipts.follow"}
+    {
+        "static",
+        "feeds.fetch",
+        "board_feeds.fetch",
+        "receipts.opened",
+        "receipts.follow",
+        "metrics.show",
+    }
 )
 """Files, and addresses that programs fetch: the same for whoever asks, so no cookie is read."""
 

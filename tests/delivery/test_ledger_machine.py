@@ -14,14 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import func, select, update
 
 from commsplan.delivery import freezing
-from commsplan.delivery.actions import (
-    cancel_send,
-    finish_sends,
-    resolve_doubt,
-    schedule,
-    start_due_sends,
-    sweep_cancelled,
-)
+from commsplan.delivery.actions import finish_sends, resolve_doubt, schedule
 from commsplan.delivery.leases import Lease, lease, let_go, take_back_lapsed
 from commsplan.delivery.leaving import subscribe_again, unsubscribe
 from commsplan.delivery.ledger_models import Chunk, HistoryEntry
@@ -38,6 +31,8 @@ from commsplan.delivery.rules import (
     refused,
     untouched,
 )
+from commsplan.delivery.starting import start_due_sends
+from commsplan.delivery.stopping import cancel_send, sweep_cancelled
 from commsplan.delivery.tallies import recount
 from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.clock import now_utc
