@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import sys
 import tempfile
@@ -92,7 +91,7 @@ def run(wish: Wish) -> Result:
     with plant(folder, wish.database, wish.seed, module) as running:
         sends = -(-wish.copies // wish.people)
         office = furnish(running, wish.people, sends, wish.seed)
-        monkey = Monkey(running, random.Random(f"monkey {wish.seed}"))
+        monkey = Monkey(running, wish.seed)
         _start(running)
         wait_until_open(running.web_port, START_SECONDS)
         lead = office.open()
@@ -134,7 +133,7 @@ def _strike(monkey: Monkey, office: Office, wish: Wish, began: float) -> None:
     office.plant.tell_sink(f"XPACE {wish.copies / (wish.kills * PAUSE_SECONDS):.0f}")
     next_at = reported = 0.0
     while (left := wish.kills - len(monkey.strikes)) > 0 or (
-        _copies_wait(office) and time.monotonic() < end
+        len(office.promised) < len(office.messages) and time.monotonic() < end
     ):
         time.sleep(TICK_SECONDS)
         monkey.supervise()
@@ -148,12 +147,6 @@ def _strike(monkey: Monkey, office: Office, wish: Wish, began: float) -> None:
                 monkey.be_mean()
             pause = HASTE_SECONDS if is_late else PAUSE_SECONDS
             next_at = time.monotonic() + min(monkey.chance.expovariate(1 / pause), 3 * pause)
-
-
-def _copies_wait(office: Office) -> bool:
-    """Tell whether messages are not scheduled yet, or have hardly gone out."""
-    left = office.copies_promised - office.plant.tail.copies()
-    return len(office.promised) < len(office.messages) or left > len(office.people) // 10
 
 
 def _report(monkey: Monkey, office: Office, reported: float) -> float:
@@ -203,7 +196,7 @@ def _audit(monkey: Monkey, office: Office, seconds: float) -> Result:
         findings=findings,
         states=dict(Counter(row.state for row in ledger.rows)),
         sink=dict(seen.kinds),
-        extras=dict(+monkey.extras),
+        extras=dict(+monkey.extras) | {"send paused": office.pauses},
         strikes=monkey.strikes,
         seconds=round(seconds, 1),
     )

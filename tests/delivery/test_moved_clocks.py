@@ -118,3 +118,10 @@ def test_a_timetable_that_was_down_for_three_hours_frees_what_a_lost_worker_held
     look_after_sends()
     deliver(send_id)
     assert stage.states() == {"accepted": 6}
+
+
+def test_a_worker_whose_clock_is_a_day_fast_takes_nothing(stage: Stage) -> None:
+    """To it the send is overdue, and a person has to say whether it still goes out."""
+    send = stage.start()
+    with wrong_by(DAY + HOUR):
+        assert lease(send.id, "another-machine-1-abc") is None
