@@ -6,8 +6,9 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/messages.po))
 JOBS ?= 2
+SEED ?= 1
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline browser format lock translations bench bench-delivery clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline chaos chaos-small browser format lock translations bench bench-delivery clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +44,13 @@ browser: .venv/.dev .venv/.browser $(SPOKEN) ## every page in Chromium: keyboard
 mainline: .venv/.dev .venv/.browser $(SPOKEN) ## the whole walk with real workers, real SMTP, real queue, both databases
 	$(BIN)/python -m pytest tests/mainline
 	$(BIN)/python -m pytest tests/mainline --database=postgres
+	@$(MAKE) --no-print-directory chaos-small
+
+chaos: .venv/.dev $(SPOKEN) ## kill everything 200 times over 100,000 copies (up to 25 minutes; JSON on the last line)
+	@$(BIN)/python -m tests.chaos.run --copies 100000 --kills 200 --seed $(SEED) --minutes 25
+
+chaos-small: .venv/.dev $(SPOKEN) ## the same with 2,000 copies and 10 kills on both databases; is the harness worth believing?
+	$(BIN)/python -m pytest tests/chaos
 
 bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on the last line)
 	$(BIN)/python bench/staff_import.py

@@ -51,6 +51,7 @@ STEPS = (
 MORE_PAGES = (
     "delivery.send_views",
     "delivery.metrics_views",
+    "delivery.limit_views",
     "delivery.people_views",
     "delivery.steering_views",
     "delivery.unsubscribe_views",

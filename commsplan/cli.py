@@ -13,6 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_delivery import limits, relays
 from commsplan.cli_dkim import dkim
 from commsplan.cli_doctor import doctor
 from commsplan.cli_inbox import inbox
@@ -93,6 +94,8 @@ def timetable(app: Flask) -> None:
 
 main.add_command(people)
 main.add_command(sends)
+main.add_command(relays)
+main.add_command(limits)
 people.add_command(import_staff_list)
 main.add_command(doctor)
 main.add_command(dkim)

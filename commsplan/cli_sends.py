@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,7 @@ from sqlalchemy import select
 
 from commsplan.delivery.actions import resolve_doubt
 from commsplan.delivery.copies import delivery_id_in
+from commsplan.delivery.copy_lists import CHOICES, table_lines
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.queries import counts, failures
 from commsplan.delivery.rules import SendState, State
@@ -132,6 +135,23 @@ def _do(act: Callable[[], Found]) -> Found:
         return act()
     except NotNow as refused:
         raise click.ClickException(str(refused)) from refused
+
+
+@sends.command()
+@click.argument("send_id", type=int)
+@click.option("--csv", "as_csv", is_flag=True, help="As the table file that the page offers.")
+@click.pass_obj
+def missing(app: Flask, send_id: int, as_csv: bool) -> None:
+    """Print who did not get it, as far as is known, and why."""
+    with app.test_request_context():
+        lines = table_lines(_send(send_id), CHOICES["missed"])
+        if as_csv:
+            for part in lines:
+                click.echo(part, nl=False)
+            return
+        rows = csv.reader(chain.from_iterable(part.splitlines(keepends=True) for part in lines))
+        for name, address, _department, state, why, *_rest in islice(rows, 1, None):
+            click.echo(f"{name} <{address}>: {state}{', ' if why else ''}{why}")
 
 
 def _send(send_id: int) -> Send:

@@ -18,6 +18,7 @@ from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
 from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
+from commsplan.delivery.stall_mail import tell_of_stalls
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
@@ -68,6 +69,12 @@ PERIODIC: tuple[Periodic, ...] = (
         10,
         feel_pulses,
         "Notes how far each running send is, and whether it has come to a halt.",
+    ),
+    Periodic(
+        "stalled-sends",
+        30,
+        tell_of_stalls,
+        "Mails, once, whoever scheduled a send that has come to a halt, and its plan's owner.",
     ),
     Periodic(
         "staff-lists",

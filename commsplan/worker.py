@@ -21,6 +21,7 @@ from rq.serializers import JSONSerializer
 from commsplan.delivery.jobs import deliver_without_bell
 from commsplan.delivery.posting_jobs import post_without_bell
 from commsplan.foundation import logs
+from commsplan.foundation.alone import Alone
 from commsplan.foundation.bell import QueueName, closing, connection
 from commsplan.foundation.database import db
 from commsplan.people.jobs import read_lists_without_bell
@@ -119,8 +120,8 @@ def _work_without_queue(app: Flask) -> None:
     logs.begin("job", "without-queue")
     with app.app_context():
         try:
-            deliver_without_bell()
-            post_without_bell()
-            read_lists_without_bell()
+            for look in (deliver_without_bell, post_without_bell, read_lists_without_bell):
+                with Alone(look.__name__):
+                    look()
         finally:
             db.session.remove()

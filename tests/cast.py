@@ -35,18 +35,23 @@ class Cast:
 
     def as_(self, person: Person) -> FlaskClient:
         """Return a browser in which this person is signed in."""
-        browser = self.app.test_client()
-        token = new_token()
-        now = now_utc()
-        db.session.add(
-            SignInSession(
-                person_id=person.id, token_hash=hash_token(token), started_at=now, seen_at=now
-            )
+        return signed_in(self.app, person)
+
+
+def signed_in(app: Flask, person: Person) -> FlaskClient:
+    """Return a browser in which a person is signed in."""
+    browser = app.test_client()
+    token = new_token()
+    now = now_utc()
+    db.session.add(
+        SignInSession(
+            person_id=person.id, token_hash=hash_token(token), started_at=now, seen_at=now
         )
-        db.session.commit()
-        with browser.session_transaction() as session:
-            session["token"] = token
-        return browser
+    )
+    db.session.commit()
+    with browser.session_transaction() as session:
+        session["token"] = token
+    return browser
 
 
 def make_person(name: str, **fields: object) -> Person:

@@ -6,8 +6,6 @@ database, which is SQLite or a PostgreSQL that somebody else runs.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -147,16 +145,14 @@ def installation(
         "SECURE_COOKIES": "false",
         "ORGANISATION": "Northwind Rail",
         "MAIL_FROM": "Northwind Rail <communications@northwind.example>",
-        "POLL_SECONDS": "0.5",
         "PYTHONPATH": str(ROOT),
         **more,
     }
     (folder / "data").mkdir(parents=True)
     known = {name.lower(): value for name, value in environment.items()}
     app = create_app(Settings(**known))  # type: ignore[arg-type]  # as the environment gives it
-    with app.app_context(), Path(os.devnull).open("w") as nowhere:
-        with contextlib.redirect_stderr(nowhere):
-            upgrade(directory=str(ROOT / "migrations"))
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
         db.session.remove()
         db.engine.dispose()
     made = Installation(app, folder, environment)

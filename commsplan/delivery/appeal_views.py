@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -54,5 +54,5 @@ def _page(entry: SuppressedAddress, token: str) -> str:
         holds=entry.lifted_at is None
         and (entry.expires_at is None or entry.expires_at > now_utc()),
         at_once=entry.reason == SOFT,
-        zone=zone_of(entry.person) if entry.person else None,
+        zone=zone_of(entry.person) if entry.person else current_app.config["DEFAULT_ZONE"],
     )

@@ -17,6 +17,7 @@ from commsplan.delivery.smtp_timeouts import RFC_5321
 from commsplan.delivery.traces import without_addresses
 from commsplan.delivery.wire import Wire
 from commsplan.delivery.writing import Writer
+from commsplan.foundation.alone import Alone
 from commsplan.foundation.bell import QueueName, closing, ring
 from commsplan.foundation.database import db
 from commsplan.foundation.logs import log
@@ -54,7 +55,11 @@ def _tell(send_id: int, wire: Wire) -> None:
 
 
 def deliver_without_bell() -> None:
-    """Work on every running send: for a worker that the queue server cannot call."""
+    """Work on every running send: for a worker that the queue server cannot call.
+
+    One that breaks a worker's hands (a poison message) holds up none of the others.
+    """
     for send_id in sends_with_work():
         if not closing.is_set():
-            deliver(send_id)
+            with Alone(DELIVER, send_id):
+                deliver(send_id)

@@ -46,6 +46,8 @@ def withhold(person_id: int, why: str, *which: ColumnElement[bool]) -> int:
     """
     waiting = (Delivery.person_id == person_id, Delivery.state.in_(STOPPABLE), *which)
     copies = db.session.execute(select(Delivery.send_id, Delivery.id).where(*waiting)).all()
+    if not copies:
+        return 0
     lock_chunks_with((send_id, one) for send_id, one in copies)
     withheld = db.session.scalars(
         update(Delivery)

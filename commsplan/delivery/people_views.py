@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from itertools import chain
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from commsplan.delivery.copies import message_id
-from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.copy_lists import BYTE_ORDER_MARK, CHOICES, copy_page, table_lines
 from commsplan.delivery.progress import STATE_KINDS, STATE_WORDS, say
-from commsplan.delivery.queries import copies, delivery_for_editor, send_for_editor, sent_to
-from commsplan.delivery.rules import MISSED, State
+from commsplan.delivery.queries import delivery_for_editor, send_for_editor, sent_to
 from commsplan.delivery.suppression_words import REASON_WORDS
 from commsplan.delivery.suppressions import suppression_of
+from commsplan.delivery.timeline import timeline
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
-from commsplan.foundation.sheets import neutralise
 from commsplan.people.access import current_person, needs
 from commsplan.people.models import Person
 from commsplan.people.rules import Role
 
 pages = Blueprint("copies", __name__)
-PER_PAGE = 100
-CHOICES = {
-    "missed": tuple(MISSED),
-    "all": tuple(State),
-    **{state.value: (state,) for state in State},
-}
 
 
 @pages.get("/sends/<int:send_id>/people")
@@ -41,17 +30,14 @@ def people(send_id: int) -> ResponseReturnValue:
     send = send_for_editor(current_person(), send_id)
     chosen = _chosen()
     page = max(request.args.get("page", 1, type=int), 1)
-    found = copies(send, CHOICES[chosen]).options(joinedload(Delivery.person))
-    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    after = max(request.args.get("after", 0, type=int), 0)
     return render_template(
         "delivery/people.html",
         send=send,
         plan=send.message.plan,
-        rows=db.session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all(),
+        found=copy_page(send, CHOICES[chosen], page, after),
+        after=after,
         chosen=chosen,
-        total=total,
-        page=page,
-        pages=-(-total // PER_PAGE),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         say=say,
@@ -65,8 +51,9 @@ def people_csv(send_id: int) -> ResponseReturnValue:
     send = send_for_editor(current_person(), send_id)
     chosen = _chosen()
     name = f"send-{send_id}-{chosen}.csv"
+    lines = chain([BYTE_ORDER_MARK], table_lines(send, CHOICES[chosen]))
     return Response(
-        _table(send, chosen),
+        stream_with_context(lines),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -85,6 +72,7 @@ def copy(send_id: int, delivery_id: int) -> ResponseReturnValue:
         send=found.send,
         plan=found.message.plan,
         message_id=message_id(found.id),
+        steps=timeline(found),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
         say=say,
@@ -113,25 +101,3 @@ def sent(person_id: int) -> ResponseReturnValue:
 def _chosen() -> str:
     wanted = request.args.get("state", "missed")
     return wanted if wanted in CHOICES else "missed"
-
-
-def _table(send: Send, chosen: str) -> str:
-    """Return the file: a mark by which spreadsheets know UTF-8, the header, the rows."""
-    text = io.StringIO("\ufeff", newline="")
-    text.seek(1)
-    writer = csv.writer(text)
-    writer.writerow(
-        [_("Name"), _("E-mail"), _("Department"), _("Where it stands"), _("Why"), _("Since")]
-    )
-    found = copies(send, CHOICES[chosen]).options(joinedload(Delivery.person))
-    for row in db.session.scalars(found.execution_options(yield_per=500)):
-        values = [
-            row.person.name,
-            row.address,
-            row.person.department,
-            str(STATE_WORDS[State(row.state)]),
-            say(row.note),
-            row.settled_at.isoformat() if row.settled_at else "",
-        ]
-        writer.writerow([neutralise(value) for value in values])
-    return text.getvalue()

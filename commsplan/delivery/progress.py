@@ -161,7 +161,8 @@ def _troubles(
         return _not_started(send, now)
     if word_of(send) != SendState.RUNNING or not found[State.PLANNED]:
         return []
-    troubles = [_mail_server(one, zone) for one in nobody_takes()]
+    troubles = [_stall(send, zone)] if send.stalled_at else []
+    troubles += [_mail_server(one, zone) for one in nobody_takes()]
     again = next_try(send)
     if refused and again is not None and again > now and not found[State.SENDING]:
         troubles.append(
@@ -174,6 +175,18 @@ def _troubles(
         quiet_for = now - max(last_movement(send) or now, again)
         troubles += _nobody_works(quiet_for) if quiet_for > QUIET_AFTER else []
     return troubles
+
+
+def _stall(send: Send, zone: str) -> Trouble:
+    since = show_moment(send.idle_since or send.stalled_at, zone)
+    return Trouble(
+        _("This send has come to a halt"),
+        _(
+            "It could go on, but nothing has happened since %(moment)s. Nothing is lost: it goes "
+            "on by itself when the cause is gone.",
+            moment=since,
+        ),
+    )
 
 
 def _mail_server(relay: Relay, zone: str) -> Trouble:

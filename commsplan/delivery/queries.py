@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import exists, func, select
 
 from commsplan.delivery.leases import goes_out, late_after
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send, Suppression
+from commsplan.delivery.ranges import ranges_with
 from commsplan.delivery.rules import OPEN, SendState, State
-from commsplan.delivery.tallies import standings
+from commsplan.delivery.tallies import of_chunk, standings
 from commsplan.delivery.timing import LatePolicy
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
@@ -20,6 +21,9 @@ from commsplan.foundation.tokens import read_signed
 from commsplan.messages.models import Message
 from commsplan.people.models import Person
 from commsplan.plans.queries import plan_for_editor, plan_for_reader, plans_for
+
+REASONS_SHOWN = 50
+REASONS_OF_CHUNKS = 40  # 20,000 copies: enough to see why, and quick to read
 
 
 def delivery_of(purpose: str, token: str) -> Delivery:
@@ -104,25 +108,22 @@ def counts(send: Send) -> dict[State, int]:
 
 
 def failures(send: Send, state: State = State.FAILED) -> list[tuple[str, int]]:
-    """Return the reasons that copies stand in a state for, with how many, the most first."""
-    rows = db.session.execute(
-        select(Delivery.note, func.count())
-        .where(Delivery.send_id == send.id, Delivery.state == state)
-        .group_by(Delivery.note)
-        .order_by(func.count().desc(), Delivery.note)
-        .limit(50)
-    )
-    return [(note, number) for note, number in rows]
+    """Return the reasons that copies stand in a state for, with how many, the most first.
 
-
-def copies(send: Send, states: tuple[State, ...]) -> Select[Delivery]:
-    """Select the copies of a send in some states, by the person's name."""
-    return (
-        select(Delivery)
-        .join(Person)
-        .where(Delivery.send_id == send.id, Delivery.state.in_(states))
-        .order_by(Person.name, Delivery.id)
-    )
+    While a large send runs, only the latest chunks are counted: whoever watches asks every few
+    seconds. Copies of chunks that no worker has held yet wait without a reason.
+    """
+    which = [Chunk.leased_at.is_not(None)] if state is State.PLANNED else []
+    newest = REASONS_OF_CHUNKS if send.state == SendState.RUNNING else None
+    reasons = Counter[str]()
+    for first, last in ranges_with(send.id, [state], *which, newest=newest):
+        rows = db.session.execute(
+            select(Delivery.note, func.count())
+            .where(of_chunk(send.id, first, last), Delivery.state == state)
+            .group_by(Delivery.note)
+        )
+        reasons.update(dict(row for row in rows))
+    return sorted(reasons.items(), key=lambda one: (-one[1], one[0]))[:REASONS_SHOWN]
 
 
 def sent_to(reader: Person, person_id: int) -> list[Delivery]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import selectors
 from collections import deque
@@ -72,9 +73,9 @@ class RelayLines:
         """Say whether copies may be begun here."""
         return self.is_switched_on and self._around.now >= self._away_until
 
-    def room(self) -> int:
-        """Return how many more copies can be held without waiting long."""
-        return max(0, 2 * self._width() - self.held) if self.is_usable() else 0
+    def room(self, part: float) -> int:
+        """Return how many more copies this part of two for each line leaves room for."""
+        return max(0, math.ceil(2 * self._width() * part) - self.held)
 
     def why_away(self) -> str:
         """Return in words why it is not used, "" while it is."""
@@ -91,6 +92,8 @@ class RelayLines:
         """Give waiting copies to idle lines, and open more where they do not suffice."""
         if not self.is_usable() or self._around.is_halted:
             self.release()
+            return
+        if self._around.now > self._around.begin_until:
             return
         while self.queue and self._idle:
             self._idle.pop().begin()

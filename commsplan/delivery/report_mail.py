@@ -8,7 +8,7 @@ report's own parts come first (RFC 6522 §3), the mail that it returns last. CPy
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
@@ -28,6 +28,15 @@ TEXT_CHARS = 64 * 1024
 LINE_CHARS = 500  # a regular expression over one long line may take quadratic time
 LINES = 300
 RECIPIENTS = 100  # blocks of a delivery report that are read
+
+CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
+"""Headers that mail systems write the envelope's recipient into, and those of the sender."""
+ADDRESS = re.compile(r"[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}")
+OUR_ID = re.compile(r"\bd\d{1,18}\.[0-9a-f]{16}@[\w.-]{1,255}")
+"""The shape of a copy's Message-ID; whether it is genuine is checked against the key."""
+RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+REFERENCES = ("In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
+EXIM_LIST = "X-Failed-Recipients"
 
 BROKEN = (MessageError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What `email` and flufl.bounce raise for mails that are none (CPython's parser, for one, sorts
@@ -153,3 +162,38 @@ def _decoded(part: Message) -> str:
         return octets[:TEXT_CHARS].decode(charset, "replace")
     except (LookupError, ValueError):  # an unknown charset, or one that is no text ("hex")
         return octets[:TEXT_CHARS].decode("latin-1")
+
+
+def reading_of(
+    mail: Incoming,
+    what: str,
+    fates: Sequence[Fate] = (),
+    words: str = "",
+    *,
+    mentions: tuple[str, ...] = (),
+    recipients: tuple[str, ...] = (),
+) -> Reading:
+    """Put together what was recognised with what tells which copy it is about."""
+    returned = tuple(
+        header_of(part, "Message-ID")
+        for outer in parts_of(mail.message, *RETURNED)
+        for part in blocks_of(outer)[:1]
+    )
+    ids = (*mentions, *returned, *mail.headers(*REFERENCES), *OUR_ID.findall(mail.start)[:20])
+    came_to = (*recipients, *mail.headers(*CAME_TO))
+    return Reading(
+        what=what,
+        fates=tuple(fates),
+        words=words[:HEADER_CHARS],
+        mentions=tuple(dict.fromkeys(_ids_in(ids))),
+        recipients=tuple(dict.fromkeys(_addresses_in(came_to))),
+        own_id=mail.header("Message-ID").strip(),
+    )
+
+
+def _ids_in(values: Sequence[str]) -> list[str]:
+    return [found for value in values for found in OUR_ID.findall(value)]
+
+
+def _addresses_in(values: Sequence[str]) -> list[str]:
+    return [found for value in values for found in ADDRESS.findall(value)][:50]

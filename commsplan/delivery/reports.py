@@ -15,40 +15,29 @@ put together.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Sequence
 from email.message import Message
 
-from flufl.bounce import all_failures
-
-from commsplan.delivery.bounce_rules import ENHANCED, Action, Fate, status_of
+from commsplan.delivery.bounce_rules import Action, Fate, status_of
 from commsplan.delivery.report_mail import (
+    ADDRESS,
     BROKEN,
-    HEADER_CHARS,
-    RECIPIENTS,
+    EXIM_LIST,
     Incoming,
     Reading,
     blocks_of,
     header_of,
     open_mail,
     parts_of,
-    short_lines,
+    reading_of,
 )
+from commsplan.delivery.report_prose import bounce_in_words
 
 Reader = Callable[[Incoming], Reading | None]
 
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
-"""It logs what it chokes on, and that may hold an address."""
 
-CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
-"""Headers that mail systems write the envelope's recipient into, and those of the sender."""
-ADDRESS = re.compile(r"[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}")
-OUR_ID = re.compile(r"\bd\d{1,18}\.[0-9a-f]{16}@[\w.-]{1,255}")
-"""The shape of a copy's Message-ID; whether it is genuine is checked against the key."""
-RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
-REFERENCES = ("In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
 
 MAIL_SYSTEM = re.compile(
     r"mailer-?daemon|postmaster|mail delivery (?:sub)?system|microsoftexchange", re.IGNORECASE
@@ -64,12 +53,6 @@ CHALLENGE = re.compile(
     r"(?:message|mail|sender|absender|expéditeur|delivery)",
     re.IGNORECASE,
 )
-QUOTED_FROM = re.compile(
-    r"^(?:-{3,}|return-path:|received:|.*(?:copy of the message|original message|returned mail))",
-    re.IGNORECASE,
-)
-EXIM_LIST = "X-Failed-Recipients"
-SMTP_REPLY = re.compile(r"(?<!\d)[45]\d\d[ -]")
 
 
 def read(raw: bytes, readers: Sequence[Reader] | None = None) -> Reading:
@@ -80,7 +63,7 @@ def read(raw: bytes, readers: Sequence[Reader] | None = None) -> Reading:
             found = reader(mail)
             if found is not None:
                 return found
-        return _reading(mail, "other", words=mail.header("Subject"))
+        return reading_of(mail, "other", words=mail.header("Subject"))
     except BROKEN as error:
         return Reading("unreadable", words=f"This mail cannot be read ({type(error).__name__}).")
 
@@ -95,7 +78,7 @@ def delivery_report(mail: Incoming) -> Reading | None:
     if not fates:
         return None
     envelope_ids = tuple(header_of(block, "Original-Envelope-Id") for block in blocks[:1])
-    return _reading(mail, "report", fates, fates[0].words, mentions=envelope_ids)
+    return reading_of(mail, "report", fates, fates[0].words, mentions=envelope_ids)
 
 
 def _fate_in(block: Message) -> Fate | None:
@@ -137,7 +120,7 @@ def complaint(mail: Incoming) -> Reading | None:
         return None  # "not-spam" (RFC 6430) and "auth-failure" (RFC 6591) blame nobody
     senders = tuple(header_of(block, "Original-Mail-From") for block in blocks[:1])
     agent = header_of(blocks[0], "User-Agent")
-    return _reading(mail, "complaint", words=f"{kind} {agent}".strip(), recipients=senders)
+    return reading_of(mail, "complaint", words=f"{kind} {agent}".strip(), recipients=senders)
 
 
 def receipt(mail: Incoming) -> Reading | None:
@@ -148,7 +131,7 @@ def receipt(mail: Incoming) -> Reading | None:
     blocks = blocks_of(part)
     said = header_of(blocks[0], "Disposition") if blocks else ""
     ids = tuple(header_of(block, "Original-Message-ID") for block in blocks[:1])
-    return _reading(mail, "auto-reply", words=said, mentions=ids)
+    return reading_of(mail, "auto-reply", words=said, mentions=ids)
 
 
 def automatic_answer(mail: Incoming) -> Reading | None:
@@ -163,33 +146,14 @@ def automatic_answer(mail: Incoming) -> Reading | None:
         or any(mail.headers("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autoresponder"))
         or AUTOMATIC.search(mail.header("Subject"))
     )
-    return _reading(mail, "auto-reply", words=mail.header("Subject")) if answers else None
-
-
-def bounce_in_words(mail: Incoming) -> Reading | None:
-    """Recognise a bounce that is written for people, as Exim, qmail and many others do."""
-    text = mail.text
-    _shorten(mail)
-    try:
-        delayed, gone = all_failures(mail.message)
-    except BROKEN:  # its detectors trust mails to have a sender, for one
-        return None
-    fates = [_told(address, Action.FAILED, text) for address in sorted(gone)[:RECIPIENTS]]
-    fates += [_told(address, Action.DELAYED, text) for address in sorted(delayed)[:RECIPIENTS]]
-    return _reading(mail, "report", fates, fates[0].words) if fates else None
-
-
-def _told(address: bytes, action: Action, text: str) -> Fate:
-    bare = address.decode("utf-8", "replace").strip().lower()
-    words = _explanation(text, bare)
-    return Fate(action, status_of("", words), words, frozenset({bare}))
+    return reading_of(mail, "auto-reply", words=mail.header("Subject")) if answers else None
 
 
 def challenge(mail: Incoming) -> Reading | None:
     """Recognise a filter that asks whether a person sent this."""
     subject = mail.header("Subject")
     asks = "TMDA" in mail.header("X-Delivery-Agent") or CHALLENGE.search(subject)
-    return _reading(mail, "challenge", words=subject) if asks else None
+    return reading_of(mail, "challenge", words=subject) if asks else None
 
 
 READERS: list[Reader] = [
@@ -200,66 +164,3 @@ READERS: list[Reader] = [
     bounce_in_words,
     challenge,
 ]
-
-
-def _explanation(text: str, address: str) -> str:
-    """Return the lines in which a bounce says why: those with a code, else after the address."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        if QUOTED_FROM.match(line) and lines:
-            break  # from here on it is the mail that comes back
-        if line.strip():
-            lines.append(line.strip())
-    for index, line in enumerate(lines):
-        if ENHANCED.search(line) or SMTP_REPLY.search(line):
-            return " ".join(lines[index : index + 3])
-    after = [index for index, line in enumerate(lines) if address in line.lower()]
-    start = after[0] if after else max(len(lines) - 3, 0)
-    return " ".join(lines[start : start + 3])
-
-
-def _shorten(mail: Incoming) -> None:
-    """Cut the texts of a mail, and the list of failed recipients, to what is read in no time."""
-    failed = mail.headers(EXIM_LIST)
-    del mail.message[EXIM_LIST]
-    for value in failed:
-        mail.message[EXIM_LIST] = " ".join(value.split())
-    for part in mail.message.walk():
-        payload = part.get_payload()
-        if isinstance(payload, str):
-            part.set_payload(short_lines(payload))
-
-
-def _reading(
-    mail: Incoming,
-    what: str,
-    fates: Sequence[Fate] = (),
-    words: str = "",
-    *,
-    mentions: tuple[str, ...] = (),
-    recipients: tuple[str, ...] = (),
-) -> Reading:
-    """Put together what was recognised with what tells which copy it is about."""
-    returned = tuple(
-        header_of(part, "Message-ID")
-        for outer in parts_of(mail.message, *RETURNED)
-        for part in blocks_of(outer)[:1]
-    )
-    ids = (*mentions, *returned, *mail.headers(*REFERENCES), *OUR_ID.findall(mail.start)[:20])
-    came_to = (*recipients, *mail.headers(*CAME_TO))
-    return Reading(
-        what=what,
-        fates=tuple(fates),
-        words=words[:HEADER_CHARS],
-        mentions=tuple(dict.fromkeys(_ids_in(ids))),
-        recipients=tuple(dict.fromkeys(_addresses_in(came_to))),
-        own_id=mail.header("Message-ID").strip(),
-    )
-
-
-def _ids_in(values: Sequence[str]) -> list[str]:
-    return [found for value in values for found in OUR_ID.findall(value)]
-
-
-def _addresses_in(values: Sequence[str]) -> list[str]:
-    return [found for value in values for found in ADDRESS.findall(value)][:50]

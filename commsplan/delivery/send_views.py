@@ -9,7 +9,8 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from commsplan.delivery.actions import resolve_doubt
-from commsplan.delivery.complaints import came_back
+from commsplan.delivery.came_back import came_back
+from commsplan.delivery.copy_lists import some_copies
 from commsplan.delivery.forms import read_resolution
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.outlet_queries import postings_of
@@ -25,7 +26,6 @@ from commsplan.delivery.progress import (
     word_of,
 )
 from commsplan.delivery.queries import (
-    copies,
     is_late,
     send_for_editor,
     send_for_reader,
@@ -36,6 +36,7 @@ from commsplan.delivery.starting import send_late_one_now
 from commsplan.delivery.steering import steering_of
 from commsplan.delivery.stopping import cancel_send
 from commsplan.delivery.suppression_words import KIND_WORDS, status_word
+from commsplan.delivery.whereto import next_moment, parts_of_send, whereto
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import Unusable
 from commsplan.people.access import current_person, needs
@@ -66,14 +67,14 @@ def show(send_id: int) -> ResponseReturnValue:
     """How far is it, is anything wrong?"""
     send = send_for_reader(current_person(), send_id)
     editable = may_edit(current_person(), send.message.plan)
-    doubts = copies(send, (State.UNCERTAIN,)).limit(DOUBTS_SHOWN)
+    doubts = some_copies(send, State.UNCERTAIN, DOUBTS_SHOWN) if editable else []
     return render_template(
         "delivery/show.html",
         **_standing(send),
         plan=send.message.plan,
         may_edit=editable,
         is_late=is_late(send),
-        doubts=db.session.scalars(doubts).all() if editable else [],
+        doubts=doubts,
         doubts_shown=DOUBTS_SHOWN,
         bounces=came_back(send) if editable else None,
         kind_words=KIND_WORDS,
@@ -109,6 +110,9 @@ def _standing(send: Send) -> dict[str, object]:
         "state_words": STATE_WORDS,
         "state_kinds": STATE_KINDS,
         "say": say,
+        "whereto": whereto(send) if may_edit(current_person(), send.message.plan) else None,
+        "parts": parts_of_send(send),
+        "next_moment": next_moment(send),
     }
 
 

@@ -164,7 +164,7 @@ class Conversation(ABC):
         else:
             self._owner.finish(parcel, self._judge(reply, parcel))
         if is_early:
-            self._die(reply.said, held=True)
+            self._die(without(reply.said, parcel.address, parcel.sender), held=True)
         elif self._is_withdrawn:  # the server will wait for a text that must not come
             self._die("")
 
@@ -174,9 +174,9 @@ class Conversation(ABC):
             self._owner.mail_judged("")
         elif blames_the_copy(reply):
             self._refuse_ahead(reply)
-            self._owner.mail_judged(reply.said)
+            self._owner.mail_judged(self._said(reply))
         else:
-            self._refusal = reply.said
+            self._refusal = self._said(reply)
 
     def _data_answered(self, reply: Reply) -> None:
         if reply.code == 354:
@@ -193,6 +193,14 @@ class Conversation(ABC):
 
     def _judge(self, reply: Reply, parcel: Parcel) -> Outcome:
         return judge(reply.code, without(reply.words, parcel.address, parcel.sender))
+
+    def _said(self, reply: Reply) -> str:
+        """Return what was said, without the addresses of whom it is about."""
+        said = reply.said
+        for parcel in (self.current, self.ahead):
+            if parcel is not None:
+                said = without(said, parcel.address, parcel.sender)
+        return said
 
     def _go_on(self) -> None:
         """Do what comes next, now that everything that was asked is answered."""
@@ -221,14 +229,14 @@ class Conversation(ABC):
 
     def _hung_up(self, kind: str, reply: Reply) -> None:
         """Let the copy that was asked about step back; the server closes the line (421)."""
-        held = bool(self.current or self.ahead)
+        held, said = bool(self.current or self.ahead), self._said(reply)
         if kind == "." and self.current is not None:
             self._owner.answered(self.current, reply.code)
             self._owner.finish(self.current, self._judge(reply, self.current))
             self.current = None
         elif kind != "S" and self.ahead and not (self._verdict or self._refusal):
-            self._verdict = closed(without(reply.said, self.ahead.address, self.ahead.sender))
-        self._die(reply.said, held=held)
+            self._verdict = closed(said)
+        self._die(said, held=held)
 
     def _die(self, words: str, held: bool = False) -> None:
         """Settle what the line held, and let it go."""
@@ -253,7 +261,7 @@ class Conversation(ABC):
         if self._verdict is not None:
             self._owner.finish(parcel, self._verdict)
         elif self._refusal:
-            self._owner.refuses_us(without(self._refusal, parcel.address, parcel.sender))
+            self._owner.refuses_us(self._refusal)
             self._owner.give_back(parcel)
         elif self._waiting.startswith((".", "S", "M")):
             self._owner.give_back(parcel)  # nothing was said about it: it is not to blame

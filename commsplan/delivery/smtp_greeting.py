@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from commsplan.delivery.smtp_envelope import Features, features_of
@@ -65,8 +66,8 @@ class Opening:
             self._is_given_up = True
             if self.opened is not None:
                 self.opened.sock.close()
-            elif self._dialogue is not None and self._dialogue.sock is not None:
-                _shut(self._dialogue.sock)  # its thread wakes, and closes it
+            elif self._dialogue is not None:
+                self._dialogue.give_up()
 
     def _run(self) -> None:
         try:
@@ -97,6 +98,16 @@ class _Dialogue(smtplib.SMTP):
         self._relay = relay
         self._seconds = seconds
         self._inbox = bytearray()
+        self._lock = threading.Lock()
+        self._is_given_up = False
+
+    def give_up(self) -> None:
+        """Shut the line from another thread; the one that waits for it wakes, and closes it."""
+        with self._lock:
+            self._is_given_up = True
+            if self.sock is not None:
+                with suppress(OSError):  # it may not be connected yet, or no longer
+                    self.sock.shutdown(socket.SHUT_RDWR)
 
     def open(self, tls: Callable[[], ssl.SSLContext]) -> Opened:
         """Go through every step; a line on which one fails is closed."""
@@ -120,9 +131,13 @@ class _Dialogue(smtplib.SMTP):
     def _connect(self, tls: Callable[[], ssl.SSLContext]) -> None:
         relay = self._relay
         patience = min(CONNECT_SECONDS, self._seconds)
-        self.sock = socket.create_connection((relay.host, relay.port), patience)
-        self.sock.settimeout(self._seconds)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock = socket.create_connection((relay.host, relay.port), patience)
+        with self._lock:
+            self.sock = sock
+            if self._is_given_up:
+                raise RelayAway("given up")
+        sock.settimeout(self._seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if relay.security == "tls":
             self._wrap(tls())
         code, words = self.getreply()
@@ -138,16 +153,15 @@ class _Dialogue(smtplib.SMTP):
             raise RelayAway(f"STARTTLS: {code} {readable([words])}")
         self._wrap(tls())
         self.ehlo_resp = self.helo_resp = None  # RFC 3207 §4.2: forget what was said in plain
-        self.esmtp_features = {}
-        self.does_esmtp = False
 
     def _wrap(self, context: ssl.SSLContext) -> None:
-        if self.sock is None:
-            raise RelayAway("the mail server closed the line")
-        wrapped = context.wrap_socket(
-            self.sock, server_hostname=self._relay.host, do_handshake_on_connect=False
-        )
-        self.sock = wrapped  # from here on whoever gives up can shut it
+        with self._lock:  # a socket that is shut meanwhile would leak from wrap_socket
+            if self.sock is None or self._is_given_up:
+                raise RelayAway("the mail server closed the line")
+            wrapped = context.wrap_socket(
+                self.sock, server_hostname=self._relay.host, do_handshake_on_connect=False
+            )
+            self.sock = wrapped
         wrapped.do_handshake()
 
     def getreply(self) -> tuple[int, bytes]:
@@ -202,14 +216,13 @@ def describe(error: Exception) -> str:
             return "the mail server does not answer"
         case ConnectionRefusedError():
             return "nothing listens at the mail server's address"
-        case smtplib.SMTPServerDisconnected() | ConnectionResetError() | BrokenPipeError():
+        case (
+            smtplib.SMTPServerDisconnected()
+            | ConnectionResetError()
+            | BrokenPipeError()
+            | ssl.SSLEOFError()
+            | ssl.SSLZeroReturnError()
+        ):
             return "the mail server closed the line"
         case _:
             return readable([str(error).encode()]) or type(error).__name__
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        sock.close()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from commsplan.delivery.appealing import refuse
 from commsplan.delivery.bounce_models import SuppressedAddress
-from commsplan.delivery.complaints import complaints_for
+from commsplan.delivery.came_back import complaints_for
 from commsplan.delivery.suppressing import lift, lift_not, suppress
 from commsplan.delivery.suppression_forms import read_suppression
 from commsplan.delivery.suppression_words import REASON_KINDS, REASON_WORDS, state_of

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.parcels import Done, Parcel
+from commsplan.delivery.relay_choice import Relays
 from commsplan.delivery.relay_lines import RelayLines, Round
-from commsplan.delivery.rules import away, untouched
 from commsplan.delivery.smtp_greeting import Opening
 from commsplan.delivery.smtp_line import Line
 from commsplan.delivery.smtp_timeouts import RFC_5321, Timeouts
@@ -58,10 +58,10 @@ class Wire:
         self._journal = journal
         self._timeouts = timeouts
         self._clock = clock
-        self._may_use = may_use
         self._tls = tls
         self._round = Round(selectors.DefaultSelector(), clock())
-        self._relays = [RelayLines(relay, self._round, self._open_line) for relay in relays]
+        lines = [RelayLines(relay, self._round, self._open_line) for relay in relays]
+        self._relays = Relays(lines, self._round, may_use)
         self._opened: queue.SimpleQueue[tuple[RelayLines, Opening]] = queue.SimpleQueue()
         self._bell, self._bell_rope = socket.socketpair()
         self._bell.setblocking(False)
@@ -77,11 +77,11 @@ class Wire:
 
     def names(self) -> set[str]:
         """Return the names of all relays."""
-        return {relay.name for relay in self._relays}
+        return {relay.name for relay in self._relays.all}
 
     def can_send(self) -> bool:
         """Return whether any relay can be used just now."""
-        return len(self.away()) < len(self._relays)
+        return len(self.away()) < len(self._relays.all)
 
     def trust_until(self, moment: float) -> None:
         """Begin no body after this moment of the clock, unless a later one is given by then."""
@@ -91,8 +91,8 @@ class Wire:
     def room(self) -> int:
         """Return how many more copies may be handed in without lying about: two for each line."""
         self._round.now = self._clock()
-        self._look()
-        return 0 if self._round.is_halted else sum(relay.room() for relay in self._relays)
+        self._relays.look()
+        return self._relays.room()
 
     def put(self, parcels: Iterable[Parcel]) -> None:
         """Hand in copies; each comes back from `turn` exactly once.
@@ -105,6 +105,8 @@ class Wire:
                 raise ValueError("A body must end in CRLF.")
             self._round.homeless.append(parcel)
             self._undecided += 1
+        self._round.now = self._clock()
+        self._relays.look()
         self._round.is_stirred = True
 
     def turn(self, seconds: float) -> list[Done]:
@@ -120,6 +122,8 @@ class Wire:
             around.now = self._clock()
             for key, mask in events:
                 self._hear(key.data, mask)
+            if around.now >= self._look_at:
+                self._look()
             self._send()
             if around.done or around.now >= until:
                 return self._hand_out()
@@ -127,18 +131,18 @@ class Wire:
     def away(self) -> dict[str, str]:
         """Return the relays that are not used just now, with the reason in words."""
         self._round.now = self._clock()
-        self._look()
-        return {relay.name: words for relay in self._relays if (words := relay.why_away())}
+        self._relays.look()
+        return self._relays.why_away()
 
     def halt(self) -> list[Done]:
         """Begin nothing any more; return what was not begun, the rest comes from `turn`."""
         self._round.is_halted = True
-        for relay in self._relays:
+        for relay in self._relays.all:
             relay.release()
             for line in list(relay.lines):
                 if line.withdraw():
                     relay.drop(line)
-        self._house()
+        self._relays.house()
         return self._hand_out()
 
     def close(self) -> list[Done]:
@@ -147,32 +151,28 @@ class Wire:
             return []
         self._is_closed = True
         done = self.halt()
-        for relay in self._relays:
+        for relay in self._relays.all:
             for opening in relay.openings:
                 opening.give_up()
             for line in list(relay.lines):
                 line.abandon(ENDED)
                 relay.drop(line)
-        self._house()
-        self._note()
+        self._relays.house()
         self._round.selector.close()
         self._bell.close()
         self._bell_rope.close()
+        self._note()
         return done + self._hand_out()
 
     # The loop
 
     def _settle_in(self) -> None:
-        """Find a place for copies, begin what can be begun, end what took too long."""
+        """Find a place for copies, and begin what can be begun."""
         around = self._round
-        if around.now >= self._look_at:
-            self._look()
-            self._check_times()
         while around.is_stirred:
             around.is_stirred = False
-            self._house()
-            for relay in self._relays:
-                relay.spread()
+            self._relays.house()
+            self._relays.spread()
             around.is_stirred |= bool(around.homeless)
 
     def _hear(self, line: Line | None, mask: int) -> None:
@@ -205,50 +205,12 @@ class Wire:
         return done
 
     def _look(self) -> None:
-        """See which relays may be used."""
+        """Look at switches, and at time limits: whatever had come was read before."""
         self._look_at = self._round.now + LOOK_SECONDS
-        for relay in self._relays:
-            is_on = self._may_use is None or self._may_use(relay.name)
-            if is_on is not relay.is_switched_on:
-                relay.is_switched_on = is_on
-                self._round.is_stirred = True
-
-    def _check_times(self) -> None:
-        for relay in self._relays:
+        self._relays.look()
+        for relay in self._relays.all:
             for line in list(relay.lines):
                 line.check(self._round.now, self._timeouts)
-
-    # Which relay
-
-    def _house(self) -> None:
-        """Give every copy without a relay to one, or back."""
-        homeless = self._round.homeless
-        while homeless:
-            parcel = homeless.popleft()
-            relay = None if self._round.is_halted else self._choose()
-            if relay is not None:
-                relay.put(parcel)
-            else:
-                outcome = untouched() if self._round.is_halted else away(self._why_away())
-                self._round.done.append(Done(parcel, outcome, ""))
-
-    def _choose(self) -> RelayLines | None:
-        """Return the relay whose turn it is: by weight, smoothly, those with room first."""
-        usable = [relay for relay in self._relays if relay.is_usable()]
-        if len(usable) < 2:
-            return usable[0] if usable else None
-        usable = [relay for relay in usable if relay.room()] or usable
-        for relay in usable:
-            relay.credit += relay.address.weight
-        chosen = max(usable, key=lambda relay: relay.credit)
-        chosen.credit -= sum(relay.address.weight for relay in usable)
-        return chosen
-
-    def _why_away(self) -> str:
-        reasons = [(relay.name, relay.why_away()) for relay in self._relays]
-        if len(reasons) == 1:
-            return reasons[0][1]
-        return "; ".join(f"{name}: {words}" for name, words in reasons)
 
     # Opening
 

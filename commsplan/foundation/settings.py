@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         14, gt=0, description="A session ends after this many days at the latest."
     )
     worker_window: int = Field(
-        32, ge=1, le=64, description="Copies a worker may have in doubt at once when it is killed."
+        64, ge=1, le=64, description="Copies a worker may have in doubt at once when it is killed."
     )
     worker_lease_seconds: int = Field(
         120,

@@ -16,6 +16,7 @@ from commsplan.delivery.rules import SendState, State
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
+from commsplan.home.returns import returns
 from commsplan.home.rules import Day, Happening, Matter
 from commsplan.messages.models import Message
 from commsplan.messages.showing import subject_words
@@ -44,6 +45,7 @@ def matters(person: Person) -> list[Matter]:
     zone = zone_of(person)
     return [
         *_copies(teams),
+        *returns(person),
         *_drafts(teams, zone),
         *_sends(teams, zone),
     ]
@@ -111,9 +113,12 @@ def _sends(teams: Sequence[Team], zone: str) -> list[Matter]:
 
 def _send(send: Send, zone: str) -> Matter:
     runs = send.state == SendState.RUNNING
+    kind, state = ("info", _("Being sent")) if runs else ("neutral", _("Scheduled"))
+    if send.stalled_at:
+        kind, state = "bad", _("Come to a halt")
     return Matter(
-        kind="info" if runs else "neutral",
-        state=_("Being sent") if runs else _("Scheduled"),
+        kind=kind,
+        state=state,
         text=subject_words(send.version.subject),
         href=f"/sends/{send.id}",
         plan=send.message.plan.title,
@@ -135,7 +140,7 @@ def _copies(teams: Sequence[Team]) -> list[Matter]:
     found = [(send, counts(send)) for send in recent]
     return [
         _in_doubt(send, numbers[state], state)
-        for state in (State.UNCERTAIN, State.FAILED)
+        for state in (State.UNCERTAIN, State.FAILED, State.BOUNCED)
         for send, numbers in found
         if numbers[state]
     ]
@@ -147,6 +152,13 @@ def _in_doubt(send: Send, number: int, state: State) -> Matter:
         note = ngettext(
             "%(num)s copy may or may not have arrived: decide.",
             "%(num)s copies may or may not have arrived: decide.",
+            number,
+        )
+    elif state == State.BOUNCED:
+        kind, word = "bad", _("Came back")
+        note = ngettext(
+            "%(num)s copy came back after the mail server had taken it.",
+            "%(num)s copies came back after the mail server had taken them.",
             number,
         )
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commsplan.home import doctor_services, doctor_settings
+from commsplan.home import doctor_inbox, doctor_services, doctor_settings
 from commsplan.home.rules import Finding
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     doctor_services.workers,
     doctor_services.timetable,
     doctor_services.mail_server,
+    doctor_inbox.bounces,
     doctor_services.audit_trail,
 )
 

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from commsplan.demo.ports import HOST
 from commsplan.demo.processes import Part
-from tests.chaos.plant import LEASE_SECONDS, Plant
+from tests.chaos.plant import LEASE_SECONDS, Plant, end_family
 from tests.chaos.postgres import with_signal
 
 PAST_A_LEASE = 1.3 * LEASE_SECONDS
@@ -48,7 +48,10 @@ class Monkey:
     """What it did, and what is stopped at this moment."""
 
     plant: Plant
-    chance: random.Random
+    seed: int
+    chance: random.Random = field(init=False)
+    """For what is drawn now; drawn anew for each try, so that a run strikes as the last one did."""
+    tries: int = 0
     began: float = field(default_factory=time.monotonic)
     strikes: list[Strike] = field(default_factory=list)
     extras: Counter[str] = field(default_factory=Counter)
@@ -62,6 +65,8 @@ class Monkey:
         Args:
             only: the kinds to draw from, as "worker kill"; empty means all.
         """
+        self.tries += 1
+        self.chance = random.Random(f"monkey {self.seed} {self.tries}")
         kinds = {name: weight for name, weight in self._kinds().items() if not only or name in only}
         name = self.chance.choices(list(kinds), list(kinds.values()))[0]
         victim, _, how = name.partition(" ")
@@ -169,7 +174,8 @@ class Monkey:
             if part.process is None or part.is_running():
                 continue
             if name not in self._back_at:
-                self._back_at[name] = now + self.chance.uniform(0.1, 1.5)
+                self._back_at[name] = now + random.uniform(0.1, 1.5)
+                end_family(part)
                 struck = any(one.pid == part.process.pid for one in self.strikes)
                 self.extras[f"{name.partition('-')[0]} died by itself"] += not struck
             elif now >= self._back_at[name]:

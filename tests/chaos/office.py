@@ -1,12 +1,14 @@
 """The people of the run: a lead who schedules one message after the other, through the web.
 
-The lead works in a thread of their own, so that a hung database holds the lead up and not the
-harness. A message counts as promised once a page said so. When no page answered (the web server was
-killed before or after its commit), the lead looks whether the send is there, and presses again.
+Now and then the lead pauses a send and lets it go on. The lead works in a thread of their own, so
+that a hung database holds the lead up and not the harness. A message counts as promised once a
+page said so. When no page answered (the web server was killed before or after its commit), the
+lead looks whether the send is there, and presses again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import time
@@ -25,18 +27,22 @@ from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.relay_models import Relay
 from commsplan.delivery.rules import State
+from commsplan.delivery.stopping import pause_send, resume_send
 from commsplan.demo.ports import HOST
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
+from commsplan.foundation.errors import NotNow
 from commsplan.people.models import Person
 from tests.cast import Cast, make_cast
 from tests.chaos.plant import Plant
+from tests.hiring import hire
 from tests.messages.stage import make_message, make_plan
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 WEB_SECONDS = 8.0
 LOOK_SECONDS = 0.3
 HURRY_SECONDS = 2.0
+LONGEST_PAUSE, LONGEST_WORK = 4.0, 20.0
 
 
 @dataclass
@@ -51,7 +57,13 @@ class Office:
     chance: random.Random
     promised: list[int] = field(default_factory=list)
     troubles: int = 0
+    """How often the web or the database did not answer."""
+    pauses: int = 0
+    """How often a send was paused."""
+    _next_change: float = 0.0
     stop: Event = field(default_factory=Event)
+    all_at_once: Event = field(default_factory=Event)
+    """Set in the drain: schedule whatever is left without waiting."""
     broken: AssertionError | None = None
     """Why the lead gave up: the harness is at fault, not the engine."""
 
@@ -77,6 +89,7 @@ class Office:
         while not self.stop.wait(LOOK_SECONDS):
             try:
                 self._schedule_next()
+                self._pause_or_go_on()
                 if time.monotonic() - hurried > HURRY_SECONDS:
                     hurried = time.monotonic()
                     self._hurry()
@@ -88,11 +101,35 @@ class Office:
     def _schedule_next(self) -> None:
         """Schedule the next message when less than one send is left to be delivered."""
         left = self.copies_promised - self.plant.tail.copies()
-        if len(self.promised) == len(self.messages) or left > len(self.people):
+        is_time = self.all_at_once.is_set() or left <= len(self.people)
+        if len(self.promised) == len(self.messages) or not is_time:
             return
         message_id = self.messages[len(self.promised)]
         if self._has_send(message_id) or self._press(message_id):
             self.promised.append(message_id)
+
+    def _pause_or_go_on(self) -> None:
+        """Pause some send now and then, and let the paused one go on after a while.
+
+        In the drain nothing is paused any more, and whatever still is goes on.
+        """
+        draining = self.all_at_once.is_set()
+        if time.monotonic() < self._next_change and not draining:
+            return
+        with self.plant.app.app_context():
+            paused = select(Send).where(Send.paused_at.is_not(None), Send.state == "running")
+            running = select(Send).where(Send.paused_at.is_(None), Send.state == "running")
+            waiting = list(db.session.scalars(paused))
+            going = [] if waiting or draining else list(db.session.scalars(running))
+            with contextlib.suppress(NotNow):  # it ended in between
+                for send in waiting:
+                    resume_send(send, None)
+                if going:
+                    pause_send(self.chance.choice(going), None)
+                    self.pauses += 1
+            db.session.remove()
+        longest = LONGEST_PAUSE if going else LONGEST_WORK
+        self._next_change = time.monotonic() + self.chance.uniform(0.2, longest)
 
     def _press(self, message_id: int) -> bool:
         """Open the schedule's page and press "now"; return whether the page said yes."""
@@ -136,8 +173,7 @@ def furnish(plant: Plant, people: int, sends: int, seed: int) -> Office:
     """Hire so many people, write so many messages to all of them, and sign the lead in."""
     with plant.app.app_context():
         cast = make_cast(plant.app)
-        with transaction() as database:
-            database.execute(Person.__table__.insert(), [_person(n) for n in range(people)])
+        hire(people)
         plan = make_plan(cast)
         with transaction():
             audience = create_audience(cast.team, "Everybody", EVERYONE).id
@@ -158,13 +194,3 @@ def _sign_in(app: Flask, cast: Cast) -> str:
     cookie = cast.as_(cast.lead).get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     return cookie.value
-
-
-def _person(number: int) -> dict[str, object]:
-    return {
-        "email": f"person.{number:05}@northwind.example",
-        "name": f"Person {number:05}",
-        "department": "Operations",
-        "updated_at": now_utc(),
-        "attributes": {},
-    }

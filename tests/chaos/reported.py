@@ -10,7 +10,7 @@ from typing import Any
 
 from commsplan.app import ROOT
 
-KILL_AFTER_SECONDS = 120
+KILL_AFTER_SECONDS = 240
 
 
 def reported_run(folder: Path, *options: object) -> tuple[int, dict[str, Any]]:

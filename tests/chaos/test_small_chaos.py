@@ -8,12 +8,16 @@ from tests.chaos.reported import reported_run
 
 pytestmark = pytest.mark.mainline
 COPIES, KILLS = 2_000, 10
-SIZE = ("--copies", COPIES, "--kills", KILLS, "--minutes", 0.85, "--seed", 3)
+"""Takes less than a minute on two idle cores; a busy machine gets the time it needs."""
+SIZE = ("--copies", COPIES, "--kills", KILLS, "--minutes", 2.5)
 
 
-@pytest.mark.parametrize("database", ["postgres", "sqlite"])
-def test_nothing_is_lost_or_silently_repeated_whatever_dies(database: str, tmp_path: Path) -> None:
-    code, found = reported_run(tmp_path, *SIZE, "--database", database)
+# seeds whose first ten strikes are of eight kinds
+@pytest.mark.parametrize(("database", "seed"), [("postgres", 3), ("sqlite", 49)])
+def test_nothing_is_lost_or_silently_repeated_whatever_dies(
+    database: str, seed: int, tmp_path: Path
+) -> None:
+    code, found = reported_run(tmp_path, *SIZE, "--database", database, "--seed", seed)
     assert code == 0, found
     assert found["verdict"]["kills"] >= KILLS
     assert found["verdict"]["copies"] >= COPIES

@@ -45,6 +45,13 @@ def test_it_says_why(cast: Cast, client: FlaskClient, reason: str, words: str) -
     assert "This address works, mail me again" in page
 
 
+def test_it_knows_addresses_of_nobody_too(cast: Cast, client: FlaskClient) -> None:
+    suppress(SuppressionWish("gone@northwind.example", BY_HAND, lasts=MONTH))
+    path = urlsplit(appeal_address(_entry().id)).path
+    assert "gone@northwind.example" in client.get(path).text
+    assert client.post(path, follow_redirects=True).status_code == 200
+
+
 def test_looking_changes_nothing(cast: Cast, client: FlaskClient) -> None:
     path = _hold(cast, SOFT)
     client.get(path)

@@ -19,6 +19,7 @@ from commsplan.delivery.rules import accepted
 from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
 from tests.delivery.conftest import Stage
+from tests.delivery.processes import settings_of
 from tests.delivery.sink import Sink
 
 Die = Callable[[str, int], int]
@@ -30,14 +31,10 @@ def die(stage: Stage, sink: Sink, app: Flask) -> Die:
 
     def run(step: str, number: int) -> int:
         send_id = stage.start().id
-        names = ("DATA_DIR", "SMTP_URL", "REDIS_URL", "SECRET_KEY", "WORKER_WINDOW")
-        settings = {name: str(app.config[name]) for name in names}
-        url = app.config["DATABASE_URL"] or app.config["SQLALCHEMY_DATABASE_URI"]
-        settings |= {"DATABASE_URL": url, "SECURE_COOKIES": "false"}
         command = [sys.executable, "-m", "tests.delivery.killed_worker"]
         worker = subprocess.run(
             [*command, str(send_id), step, str(number)],
-            env={**os.environ, **settings},
+            env={**os.environ, **settings_of(app)},
             timeout=60,
             capture_output=True,
             check=False,

@@ -190,6 +190,21 @@ def test_a_complaint_is_told_to_the_lead_of_the_plan_alone(stage: Stage, sink: S
     assert words not in cast.as_(cast.outsider).get("/suppressions/").text
 
 
+def test_the_first_page_of_a_lead_names_what_came_back(stage: Stage, sink: Sink) -> None:
+    stage.deliver()
+    for name in ("postfix_unknown_user", "arf_abuse"):
+        _come(stage, name)
+    appeal(db.session.scalars(select(SuppressedAddress)).one(), "")
+    page = stage.cast.as_(stage.cast.lead).get("/").text
+    for words in (
+        "1 copy came back after",
+        "1 person says that their address works",
+        "1 reader complained",
+    ):
+        assert words in page
+    assert "1 reader complained" not in stage.cast.as_(stage.cast.outsider).get("/").text
+
+
 def test_a_send_says_what_came_back(stage: Stage, sink: Sink) -> None:
     send = stage.deliver()
     for name in ("postfix_unknown_user", "arf_abuse", "out_of_office_de"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from pydantic import SecretStr
 from rq import Queue, SimpleWorker
 from rq.utils import utcformat
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from commsplan.foundation import audit
 from commsplan.foundation.bell import connection
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.home import doctor_services, doctor_settings
+from commsplan.home import doctor_inbox, doctor_services, doctor_settings
 from commsplan.home.doctor import examine
 from tests.delivery.sink import free_port
 
@@ -53,6 +54,27 @@ def test_a_setting_is_judged(setting, check: str, name: str, value: str, kind: s
 def test_cookies_that_need_https_without_it_are_bad(setting) -> None:
     setting["SESSION_COOKIE_SECURE"] = True
     assert doctor_settings.base_url().kind == "bad"
+
+
+BOUNCES, MAILBOX = "bounces@news.northwind.example", "imaps://b:secret@mail.northwind.example/In"
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox", "kind"),
+    [
+        ("", "", "warn"),
+        (BOUNCES, "", "good"),
+        (BOUNCES, MAILBOX, "good"),
+        (BOUNCES, "imap://b:secret@mail.northwind.example", "bad"),
+        ("", "nonsense", "bad"),
+    ],
+)
+def test_where_bounces_go_is_judged(setting, address: str, mailbox: str, kind: str) -> None:
+    setting["BOUNCE_ADDRESS"], setting["INBOX_IMAP_URL"] = address, SecretStr(mailbox)
+    finding = doctor_inbox.bounces()
+    assert finding.kind == kind
+    assert bool(finding.remedy) == (kind != "good")
+    assert "secret" not in finding.sentence
 
 
 def test_a_migrated_database_is_good(app: Flask) -> None:

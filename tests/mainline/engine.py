@@ -22,9 +22,9 @@ from commsplan.delivery.models import Delivery, Send
 from commsplan.demo.processes import Part, stop_all
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.people.models import Person
 from tests.cast import make_cast
 from tests.delivery.sink import Sink, SinkServer
+from tests.hiring import hire
 from tests.messages.stage import make_message, make_plan
 
 PATIENCE_SECONDS = 180
@@ -45,8 +45,7 @@ class Engine:
         """Hire so many people, and schedule a message to all of them; return the send's id."""
         with self.app.app_context():
             cast = make_cast(self.app)
-            with transaction() as database:
-                database.execute(Person.__table__.insert(), [_person(n) for n in range(people)])
+            hire(people)
             message = make_message(cast, make_plan(cast))
             with transaction():
                 message.audience_id = create_audience(cast.team, "Everybody", EVERYONE).id
@@ -84,16 +83,6 @@ class Engine:
                 said = [f"{part.name}: {part.last_words()}" for part in self.parts.values()]
                 raise AssertionError("\n".join([str(self.states()), *said]))
             time.sleep(0.05)
-
-
-def _person(number: int) -> dict[str, object]:
-    return {
-        "email": f"person.{number:05}@northwind.example",
-        "name": f"Person {number:05}",
-        "department": "Operations",
-        "updated_at": now_utc(),
-        "attributes": {},
-    }
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.outlet_actions import make_outlet
 from commsplan.delivery.outlet_models import BoardFeed, Posting
+from commsplan.delivery.relay_models import RateLimit, Relay
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.tokens import sign
@@ -140,6 +141,10 @@ def make_world(cast: Cast) -> World:
     survey.questions.append(Question(position=1, kind="rating", words="Clear?"))
     feed = Feed(person_id=cast.employee.id, plan_id=plan.id, created_at=now)
     link = SignInLink(person_id=cast.employee.id, expires_at=now + timedelta(hours=1))
+    server = Relay(name="mail.example:25", seen_at=now)
+    limit = RateLimit(
+        scope="channel", name="email", per_minute=60, burst=10, tokens=10, refilled_at=now
+    )
     lists = StaffImport(file_name="staff.csv", stored_as="staff.csv", created_at=now)
     sheet = Path(cast.app.config["DATA_DIR"]) / "sheet.csv"
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
@@ -149,13 +154,15 @@ def make_world(cast: Cast) -> World:
     held = SuppressedAddress(
         address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
     )
-    db.session.add_all([survey, feed, link, lists, board, held])
+    db.session.add_all([survey, feed, link, lists, board, held, server, limit])
     db.session.commit()
     ids |= {
         "survey_id": survey.id,
         "feed_id": feed.id,
         "entry_id": held.id,
         "import_id": lists.id,
+        "relay_id": server.id,
+        "limit_id": limit.id,
         "plan_import_id": imported.id,
     }
     copy = ids["delivery_id"]

@@ -103,6 +103,16 @@ def turn_until(wire: Wire, condition: Callable[[], bool], seconds: float = 10) -
     return results
 
 
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """Servers, wires and a journal of the test's own."""

@@ -204,8 +204,21 @@ class FakeServer:
     def _step(self, talk: Talk, line: bytes, transaction: _Transaction) -> None:
         word = line.split(b" ")[0].upper().decode("ascii", "replace")
         match word:
+            case "MAIL" | "RCPT" | "DATA" | "RSET":
+                self._transact(talk, word, line, transaction)
             case "EHLO":
                 self.answer(talk, "EHLO", self._offer())
+            case "STARTTLS":
+                if self.answer(talk, "STARTTLS").startswith(b"220"):
+                    self._encrypt(talk)
+            case "QUIT":
+                self.answer(talk, "QUIT")
+                raise Closed
+            case _:
+                self.answer(talk, word)
+
+    def _transact(self, talk: Talk, word: str, line: bytes, transaction: _Transaction) -> None:
+        match word:
             case "MAIL" if transaction.sender:
                 talk.say(b"503 5.5.1 Nested MAIL\r\n")
             case "MAIL":
@@ -220,17 +233,9 @@ class FakeServer:
                 talk.say(b"554 5.5.1 No valid recipients\r\n")
             case "DATA":
                 self._data(talk, transaction)
-            case "QUIT":
-                self.answer(talk, "QUIT")
-                raise Closed
-            case "RSET":
+            case _:
                 transaction.sender, transaction.recipients = False, []
                 self.answer(talk, "RSET")
-            case "STARTTLS":
-                if self.answer(talk, "STARTTLS").startswith(b"220"):
-                    self._encrypt(talk)
-            case _:
-                self.answer(talk, word)
 
     def _data(self, talk: Talk, transaction: _Transaction) -> None:
         if not self.answer(talk, "DATA").startswith(b"354"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -240,3 +241,22 @@ def test_a_server_that_closes_while_commands_wait_to_leave_is_heard(bench: Bench
 
     server: FakeServer = bench.server({("DOT", 1): hang_up})
     assert bench.send(server, 2).states() == {1: "accepted", 2: "closed"}
+
+
+def test_an_answer_that_came_while_nobody_looked_counts_however_late_it_is(bench: Bench) -> None:
+    def answer_later(talk: Talk) -> None:
+        asked.set()
+        now.wait(5)
+        talk.say(b"250 Taken\r\n")
+        said.set()
+
+    asked, now, said = threading.Event(), threading.Event(), threading.Event()
+    jump = [0.0]
+    server = bench.server({("DOT", 1): answer_later})
+    wire = bench.wire(server, clock=lambda: time.monotonic() + jump[0])
+    wire.put(parcels(1))
+    assert turn_until(wire, asked.is_set) == []
+    now.set()
+    assert said.wait(5)
+    jump[0] = 10_000  # as after a stop of the whole process
+    assert finish(wire).tally() == {"accepted": 1}

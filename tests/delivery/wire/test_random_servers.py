@@ -83,6 +83,7 @@ def send(server: FakeServer, sizes: list[int], lines: int, folder: Path) -> Resu
     seed=st.integers(0, 1000),
 )
 def test_no_copy_is_lost_or_repeated_in_silence(
+    *,
     steps: dict[tuple[str, int], Answer],
     offers: Sequence[str],
     read: list[int],

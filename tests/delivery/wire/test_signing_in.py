@@ -15,6 +15,7 @@ from tests.delivery.wire.certificates import Certified, certified
 from tests.delivery.wire.conftest import TEXT, Bench, finish, parcel
 from tests.delivery.wire.server import FakeServer, Talk
 
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 BODY = b"Message-ID: <1@out.example>\r\n" + TEXT
 
 
@@ -24,7 +25,7 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Certified:
 
 
 @pytest.fixture
-def strict(trust: Certified) -> Iterator[int]:
+def strict() -> Iterator[int]:
     """An aiosmtpd that takes nothing from strangers; its port."""
 
     def authenticate(*arguments: object) -> AuthResult:
@@ -36,9 +37,8 @@ def strict(trust: Certified) -> Iterator[int]:
         Sink(),
         hostname="127.0.0.1",
         port=port,
-        tls_context=trust.server,
-        require_starttls=True,
         auth_required=True,
+        auth_require_tls=False,
         authenticator=authenticate,
         ready_timeout=10,
     )
@@ -47,17 +47,15 @@ def strict(trust: Certified) -> Iterator[int]:
     controller.stop(no_assert=True)
 
 
-def test_the_right_password_is_let_in(bench: Bench, strict: int, trust: Certified) -> None:
-    wire = bench.wire_to(f"smtp+starttls://us:let%20me%2Fin@127.0.0.1:{strict}", tls=trust.client)
+def test_the_right_password_is_let_in(bench: Bench, strict: int) -> None:
+    wire = bench.wire_to(f"smtp://us:let%20me%2Fin@127.0.0.1:{strict}")
     wire.put([parcel(1, BODY)])
     assert finish(wire).tally() == {"accepted": 1}
 
 
-def test_the_wrong_password_makes_the_relay_away(
-    bench: Bench, strict: int, trust: Certified
-) -> None:
-    url = f"smtp+starttls://us:secret@127.0.0.1:{strict}?connections=1"
-    wire = bench.wire_to(url, tls=trust.client)
+def test_the_wrong_password_makes_the_relay_away(bench: Bench, strict: int) -> None:
+    url = f"smtp://us:secret@127.0.0.1:{strict}?connections=1"
+    wire = bench.wire_to(url)
     wire.put([parcel(1, BODY)])
     results = finish(wire)
     assert results.tally() == {"away": 1}
@@ -65,8 +63,8 @@ def test_the_wrong_password_makes_the_relay_away(
     assert "secret" not in results.of(1).outcome.note
 
 
-def test_a_stranger_is_not_let_in(bench: Bench, strict: int, trust: Certified) -> None:
-    wire = bench.wire_to(f"smtp+starttls://127.0.0.1:{strict}", tls=trust.client)
+def test_a_stranger_is_not_let_in(bench: Bench, strict: int) -> None:
+    wire = bench.wire_to(f"smtp://127.0.0.1:{strict}")
     wire.put([parcel(1, BODY)])
     assert finish(wire).of(1).outcome.note.startswith("530 ")
 
@@ -110,3 +108,19 @@ def test_a_challenge_that_is_garbage_makes_the_relay_away(bench: Bench) -> None:
     server = bench.server({("AUTH", 0): b"334 x\r\n"}, offers=("AUTH CRAM-MD5",))
     assert sign_in(bench, server)
     assert server.taken == []
+
+
+def test_the_password_is_said_behind_the_encryption_alone(bench: Bench, trust: Certified) -> None:
+    server = bench.server(
+        {
+            ("EHLO", 1): b"250-fake\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n",
+            ("AUTH", 1): b"235 Hi\r\n",
+        },
+        offers=("AUTH PLAIN",),
+        tls=trust.server,
+    )
+    wire = bench.wire_to(f"smtp+starttls://us:secret@{server.name}?connections=1", tls=trust.client)
+    wire.put([parcel(1)])
+    assert finish(wire).tally() == {"accepted": 1}
+    words = [line.split(b" ")[0].upper() for line in server.heard[:4]]
+    assert words == [b"EHLO", b"STARTTLS", b"EHLO", b"AUTH"]

@@ -81,7 +81,7 @@ def _reports(send_id: int) -> Sequence[tuple[str, str, int]]:
     return [(kind, status, number) for kind, status, number in rows]
 
 
-def complaints_for(reader: Person) -> Sequence[Bounce]:
+def complaints_for(reader: Person, within: timedelta = RECENT) -> Sequence[Bounce]:
     """Return the newest complaints about messages of plans that somebody may see."""
     plans = [plan.id for plan in plans_for(reader)]
     return db.session.scalars(
@@ -90,7 +90,7 @@ def complaints_for(reader: Person) -> Sequence[Bounce]:
         .join(Message, Message.id == Delivery.message_id)
         .where(
             Bounce.kind == Kind.COMPLAINT,
-            Bounce.at > now_utc() - RECENT,
+            Bounce.at > now_utc() - within,
             Message.plan_id.in_(plans),
         )
         .options(
