@@ -145,7 +145,6 @@ def installation(
         "SECURE_COOKIES": "false",
         "ORGANISATION": "Northwind Rail",
         "MAIL_FROM": "Northwind Rail <communications@northwind.example>",
-        "POLL_SECONDS": "0.5",
         "PYTHONPATH": str(ROOT),
         **more,
     }

@@ -62,6 +62,8 @@ def _answer(found: Traffic) -> str:
         return str(_("No mail server can be used: copies wait, nothing is lost."))
     if any(one.is_used_up for one in found.limits):
         return str(_("A limit decides how fast copies go just now."))
+    if away:
+        return str(_("The other mail servers carry what those that cannot be used would take."))
     return str(_("Nothing holds copies up."))
 
 

@@ -115,9 +115,9 @@ class Delivery(Table):
 
     `send_id` and `message_id` are no foreign keys: checking them costs 5 s for a million rows that
     one statement makes. Its chunk holds the first, the send the second. `state` is in no index, so
-    that PostgreSQL rewrites a row within its page (HOT) without touching any index. A page is filled
-    to 45 % for that: with room for two more versions of each row 99 % of the changes stay in it,
-    with a page filled to 60 % it was 81 %, at a third more CPU time and 60 % more WAL.
+    that PostgreSQL rewrites a row within its page (HOT) without touching any index. A page is
+    filled to 45 % for that: with room for two more versions of each row 99 % of the changes stay in
+    it; at 60 % it was 81 %, with a third more CPU time and 60 % more WAL.
     """
 
     __tablename__ = "delivery"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, exists, literal, select, update
@@ -33,11 +34,8 @@ def move_out_of_quiet(send_id: int, seconds: float = MOVING_SECONDS) -> int:
     if quiet is None:
         return 0
     now, zone = now_utc(), zone_in_sql()
-    begun = exists().where(
-        Delivery.send_id == send_id,
-        Delivery.id.between(Chunk.first_id, Chunk.last_id),
-        _waits_in_quiet(now),
-    )
+    # no test of the send: PostgreSQL would read all its copies anew for each chunk
+    begun = exists().where(Delivery.id.between(Chunk.first_id, Chunk.last_id), _waits_in_quiet(now))
     chunks = db.session.scalars(
         select(Chunk.id)
         .where(Chunk.send_id == send_id, Chunk.state == "ready", begun)
@@ -67,19 +65,30 @@ def _move_chunk(chunk_id: int, quiet: QuietHours, zone: ColumnElement[str], now:
         ).first()
         if chunk is None:
             return False
-        waiting = and_(of_chunk(*chunk), _waits_in_quiet(now))
-        mine = Person.id == Delivery.person_id
-        zones = select(zone).select_from(Delivery).join(Person, mine).where(waiting).distinct()
-        for name in database.scalars(zones).all():
-            lives_there = exists().where(mine, zone == name)
+        for name, ids in _by_zone(and_(of_chunk(*chunk), _waits_in_quiet(now)), zone).items():
             database.execute(
                 update(Delivery)
-                .where(waiting, lives_there)
+                .where(Delivery.id.in_(ids), Delivery.state == State.PLANNED)
                 .values(_after(quiet, now, name))
                 .execution_options(**QUIET)
             )
         write_tally(chunk_id)
     return True
+
+
+def _by_zone(waiting: ColumnElement[bool], zone: ColumnElement[str]) -> dict[str, list[int]]:
+    """Return the copies that pass a test by where their readers are.
+
+    Two queries by keys: for a join PostgreSQL would read the whole directory for each chunk.
+    """
+    rows = db.session.execute(select(Delivery.id, Delivery.person_id).where(waiting)).all()
+    readers = [person_id for _id, person_id in rows]
+    where = select(Person.id, zone).where(Person.id.in_(readers))
+    zones = dict(row.tuple() for row in db.session.execute(where))
+    found: dict[str, list[int]] = defaultdict(list)
+    for delivery_id, person_id in rows:
+        found[zones[person_id]].append(delivery_id)
+    return found
 
 
 def _after(quiet: QuietHours, now: datetime, zone: str) -> dict[str, object]:

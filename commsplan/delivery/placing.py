@@ -55,18 +55,14 @@ def _people(send: Send, timing: Timing) -> Subquery:
     if timing.waves:
         place = func.row_number().over(partition_by=state, order_by=[mixed(message.id), Person.id])
     who = recipients(message, send.audience, SendKind(send.kind), send.of_send)
-    return (
-        select(
-            Person.id.label("person_id"),
-            Person.email.label("email"),
-            state.label("state"),
-            note.label("note"),
-            (zone_in_sql() if timing.needs_zones else literal("")).label("zone"),
-            place.label("place"),
-        )
-        .where(Person.id.in_(who))
-        .subquery("people")
-    )
+    return who.with_only_columns(
+        Person.id.label("person_id"),
+        Person.email.label("email"),
+        state.label("state"),
+        note.label("note"),
+        (zone_in_sql() if timing.needs_zones else literal("")).label("zone"),
+        place.label("place"),
+    ).subquery("people")
 
 
 def mixed(seed: int) -> ColumnElement[int]:

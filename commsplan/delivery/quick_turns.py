@@ -7,7 +7,8 @@ statement that is a transaction of its own. Anything else goes through `windows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -34,8 +35,11 @@ with renewed as (
 ), settled as (
     update delivery set state = 'accepted', note = v.note, relay = v.relay, settled_at = :now,
         accepted_at = :now, attempts = attempts + 1
-    from unnest(cast(:ids as bigint[]), cast(:notes as text[]), cast(:relays as text[]))
-        as v (id, note, relay)
+    from rows from (
+        unnest(cast(:ids as bigint[])),
+        json_array_elements_text(cast(:notes as json)),
+        json_array_elements_text(cast(:relays as json))
+    ) as v (id, note, relay)
     where delivery.id = v.id and delivery.fence = :fence and delivery.state = 'sending'
     returning delivery.id
 ), begun as (
@@ -48,6 +52,15 @@ select (select count(*) from renewed), (select count(*) from settled),
     (select coalesce(array_agg(id), '{}') from begun)
 """
 )
+
+
+def _written(ids: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL writes an array.
+
+    psycopg takes each value of a list in hand to find its type, in Python: for four lists of 48
+    that is 0.7 ms, a sixth of what a copy costs. This and `json.dumps` are 4 µs each.
+    """
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 class QuickTurns:
@@ -91,10 +104,10 @@ class QuickTurns:
                 "chunk": lease.chunk_id,
                 "fence": lease.fence,
                 "worker": lease.worker,
-                "ids": [one.delivery_id for one in results],
-                "notes": [one.outcome.note for one in results],
-                "relays": [one.relay for one in results],
-                "going": list(going),
+                "ids": _written(one.delivery_id for one in results),
+                "notes": json.dumps([one.outcome.note for one in results]),
+                "relays": json.dumps([one.relay for one in results]),
+                "going": _written(going),
             },
         ).one()
         return Turn(frozenset(begun), settled, bool(ours) or not going)

@@ -93,6 +93,8 @@ class RelayLines:
         if not self.is_usable() or self._around.is_halted:
             self.release()
             return
+        if self._around.now > self._around.begin_until:
+            return
         while self.queue and self._idle:
             self._idle.pop().begin()
         while len(self.openings) < len(self.queue) and self._may_open():

@@ -20,6 +20,7 @@ from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
 from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
+from commsplan.delivery.traces import trace_window
 from commsplan.delivery.windows import Result, Row, rows_of
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
@@ -48,7 +49,6 @@ class Held:
     begun: dict[int, Row] = field(default_factory=dict)
     """Committed as `sending` and not settled yet: what is in doubt if this worker dies."""
     results: list[Result] = field(default_factory=list)
-    is_ours: bool = True
     hold: float = 0.0
     """A limit lets nothing of it go for so many seconds."""
 
@@ -166,9 +166,8 @@ class Shift:
 
     def _turn_over(self) -> None:
         self.turned_over = time.monotonic()
-        free = self.window - sum(len(one.begun) - len(one.results) for one in self.held.values())
         for one in list(self.held.values()):
-            free -= self._turn_chunk_over(one, free)
+            self._turn_chunk_over(one)
             if one.is_done:
                 self._drop(one)
             elif one.hold > LONGEST_HOLD_SECONDS and not one.begun:
@@ -177,14 +176,20 @@ class Shift:
         if not self.place:
             self.journal.clear()
 
-    def _turn_chunk_over(self, one: Held, free: int) -> int:
-        """Settle and begin copies of a chunk; return how many were begun."""
-        choice = self.pace.choose(one.waiting, free)
+    def _turn_chunk_over(self, one: Held) -> None:
+        """Settle and begin copies of a chunk.
+
+        What other chunks have finished and not settled yet still counts as in doubt.
+        """
+        in_doubt = len(self.place) - len(one.results)
+        choice = self.pace.choose(one.waiting, self.window - in_doubt)
         going, one.hold = choice.going, choice.wait
         if not going and not one.results:
-            return 0
+            return
         ids = [row.delivery_id for row in going]
+        began = time.monotonic()
         turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
+        trace_window(one.lease, one.results, time.monotonic() - began)
         for result in one.results:
             del one.begun[result.delivery_id]
             del self.place[result.delivery_id]
@@ -197,7 +202,6 @@ class Shift:
             self.place[row.delivery_id] = one
         self.begun += len(begun)
         self.wire.put(self._written(one, begun))
-        return len(begun)
 
     def _written(self, one: Held, rows: Iterable[Row]) -> list[Parcel]:
         """Write copies; one that cannot be written fails alone."""
@@ -218,15 +222,15 @@ class Shift:
             one.results.append(Result(row.delivery_id, copy.outcome, copy.relay, row.attempts))
 
     def _keep_leases(self, at_once: bool = False) -> None:
-        """Renew the leases in time; copies of a lost one that have not begun stay off the wire."""
+        """Renew the leases in time; once one is lost, nothing more is begun in this shift."""
         age = time.monotonic() - self.renewed
         if age < self.lease_seconds * RENEW_PART and not at_once:
             return
         self.renewed = time.monotonic()
         kept = renew([one.lease for one in self.held.values()])
-        for one in self.held.values():
-            if one.lease.chunk_id not in kept:
-                self._lose(one)
+        if len(kept) < len(self.held):
+            self.until = self.renewed
+            self._collect(self.wire.halt())
         self.wire.trust_until(self.renewed + self.lease_seconds * TRUST_PART)
 
     def _lose(self, one: Held) -> None:

@@ -153,8 +153,6 @@ class _Dialogue(smtplib.SMTP):
             raise RelayAway(f"STARTTLS: {code} {readable([words])}")
         self._wrap(tls())
         self.ehlo_resp = self.helo_resp = None  # RFC 3207 §4.2: forget what was said in plain
-        self.esmtp_features = {}
-        self.does_esmtp = False
 
     def _wrap(self, context: ssl.SSLContext) -> None:
         with self._lock:  # a socket that is shut meanwhile would leak from wrap_socket

@@ -7,11 +7,9 @@ from flask_babel import lazy_gettext
 from commsplan.delivery.followups import drafts_after, follows, offers
 from commsplan.delivery.letters import FOLLOWUP_WORDS
 from commsplan.delivery.models import Send
-from commsplan.delivery.rules import SendState
 from commsplan.delivery.schedules import timing_of
 from commsplan.delivery.stopping import FAILURES, OVERDUE
-from commsplan.delivery.summary import summary_of
-from commsplan.delivery.timing import PLAIN
+from commsplan.delivery.summary import decided
 
 PAUSED_WORDS = {
     FAILURES: lazy_gettext(
@@ -28,11 +26,9 @@ PAUSED_WORDS = {
 
 def steering_of(send: Send, editable: bool, my_zone: str) -> dict[str, object]:
     """Return it as the page's variables; moments in words are in the reader's zone."""
-    timing = timing_of(send)
-    due_at = None if send.state == SendState.RUNNING and timing == PLAIN else send.due_at
     people = send.addressed if send.started_at else None
     return {
-        "summary": summary_of(due_at, timing, people, [], my_zone) if due_at else [],
+        "summary": decided(timing_of(send), people, my_zone),
         "offers": offers(send) if editable else {},
         "follows": follows(send),
         "drafts": drafts_after(send) if editable else [],

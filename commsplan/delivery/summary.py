@@ -38,6 +38,15 @@ def summary_of(
     ]
 
 
+def decided(timing: Timing, people: int | None, my_zone: str) -> list[str]:
+    """Say what was decided about a send beside the moment it starts; its page says that itself."""
+    local = []
+    if timing.local_time is not None:
+        wall = show_wall(timing.local_time)
+        local = [_("Everybody gets it at their own hour: %(wall)s.", wall=wall)]
+    return [*local, *_parts(timing, people), *_limits(timing, my_zone)]
+
+
 def _start(
     due_at: datetime | None, timing: Timing, zones: Sequence[str], my_zone: str
 ) -> list[str]:

@@ -12,7 +12,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
 from commsplan.delivery.ledger_models import Chunk, Tally
 from commsplan.delivery.models import Delivery
@@ -89,26 +100,37 @@ def _fold(rows: Iterable[tuple[str, str, str, int, datetime]]) -> Tally:
 
 
 def standings(send_id: int) -> list[Standing]:
-    """Return how the copies of a send stand."""
-    together: Counter[tuple[str, str, str]] = Counter()
-    uncounted = []
-    for tally, first_id, last_id in db.session.execute(
-        select(Chunk.tally, Chunk.first_id, Chunk.last_id)
-        .where(Chunk.send_id == send_id)
+    """Return how the copies of a send stand.
+
+    The database adds the tallies up: decoding 2,000 of them here takes several times as long.
+    """
+    together = Counter[tuple[str, str, str]]()
+    for state, relay, domain, number in db.session.execute(_tallied(send_id)):
+        together[state, relay, domain] += int(number)
+    uncounted = db.session.execute(
+        select(Chunk.first_id, Chunk.last_id)
+        .where(Chunk.send_id == send_id, Chunk.tally.is_(None))
         .order_by(Chunk.first_id)
-    ):
-        if tally is None:
-            uncounted.append((first_id, last_id))
-            continue
-        for state, relay, domain, number in tally:
-            together[state, relay, domain] += number
-    for first_id, last_id in joined(uncounted):
+    )
+    for first_id, last_id in joined([(first, last) for first, last in uncounted]):
         for row in db.session.execute(_grouped().where(of_chunk(send_id, first_id, last_id))):
             together[row[0], row[1], row[2]] += row[3]
     return [
         Standing(State(state), relay, domain, number)
         for (state, relay, domain), number in sorted(together.items())
     ]
+
+
+TALLIED = """
+select t.value ->> 0, t.value ->> 1, t.value ->> 2, sum(cast(t.value ->> 3 as integer))
+from chunk, {elements}(chunk.tally) as t where chunk.send_id = :send_id group by 1, 2, 3
+"""
+
+
+def _tallied(send_id: int) -> TextClause:
+    """Add up the tallies of a send's chunks by what is told apart."""
+    elements = "json_each" if is_sqlite() else "jsonb_array_elements"
+    return text(TALLIED.format(elements=elements)).bindparams(send_id=send_id)
 
 
 def joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

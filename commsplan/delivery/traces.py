@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from commsplan.delivery.rules import Outcome, State, Trouble
+from commsplan.delivery.leases import Lease
+from commsplan.delivery.rules import State
+from commsplan.delivery.windows import Result
 from commsplan.foundation.logs import log
 
 REPLY = re.compile(r"(?P<code>[245]\d\d)(?:[ -](?P<status>[245]\.\d{1,3}\.\d{1,3})\b)?")
@@ -18,34 +20,34 @@ REPLY = re.compile(r"(?P<code>[245]\d\d)(?:[ -](?P<status>[245]\.\d{1,3}\.\d{1,3
 ADDRESS = re.compile(r"\S+@\S+")
 
 
-def trace_window(
-    send_id: int, chunk_id: int, worker: str, outcomes: Iterable[Outcome], ms: float
-) -> None:
-    """Note what became of a window, and how long writing it down took."""
-    states = Counter(one.state.value for one in outcomes)
+def trace_window(lease: Lease, results: Sequence[Result], seconds: float) -> None:
+    """Note what became of a window and how long writing it down took; then who was not taken."""
+    if not results:
+        return
+    states = Counter(one.outcome.state.value for one in results)
     log().info(
         "delivery.settled",
-        send=send_id,
-        chunk=chunk_id,
-        worker=worker,
+        send=lease.send_id,
+        chunk=lease.chunk_id,
+        worker=lease.worker,
         states=dict(states),
-        ms=round(ms),
+        ms=round(1000 * seconds),
     )
+    for one in results:
+        if one.outcome.tried and one.outcome.state is not State.ACCEPTED:
+            _trace_copy(lease.send_id, one)
 
 
-def trace_copy(send_id: int, delivery_id: int, outcome: Outcome, relay: str, attempts: int) -> None:
-    """Note a copy that was tried and not taken."""
-    if outcome.state is State.ACCEPTED or not outcome.tried:
-        return
+def _trace_copy(send_id: int, one: Result) -> None:
     log().info(
         "delivery.copy",
         send=send_id,
-        delivery=delivery_id,
-        state=outcome.state.value,
-        trouble=outcome.trouble.value or Trouble.REFUSED.value,
-        relay=relay,
-        attempts=attempts + 1,
-        **codes(outcome.note),
+        delivery=one.delivery_id,
+        state=one.outcome.state.value,
+        trouble=one.outcome.trouble.value,
+        relay=one.relay,
+        attempts=one.attempts + 1,
+        **codes(one.outcome.note),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import GIVE_UP_AFTER, Outcome, State, Trouble, retry_in
 from commsplan.delivery.tallies import QUIET, of_chunk
-from commsplan.delivery.traces import trace_copy, trace_window
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import Moment, db, is_sqlite, transaction
 from commsplan.people.models import Person
@@ -115,7 +113,6 @@ def turn_over(
         going: the copies to begin; at most a window together with what is begun already.
         started_at: when the send began: copies are given up five days later.
     """
-    began = time.monotonic()
     with transaction() as database:
         is_ours = _renew(lease) if going else True
         settled = settle(lease, results, started_at) if results else 0
@@ -130,16 +127,7 @@ def turn_over(
                     .execution_options(**QUIET)
                 )
             )
-    if results:
-        _trace(lease, results, 1000 * (time.monotonic() - began))
     return Turn(begun, settled, is_ours)
-
-
-def _trace(lease: Lease, results: Sequence[Result], ms: float) -> None:
-    outcomes = (one.outcome for one in results)
-    trace_window(lease.send_id, lease.chunk_id, lease.worker, outcomes, ms)
-    for one in results:
-        trace_copy(lease.send_id, one.delivery_id, one.outcome, one.relay, one.attempts)
 
 
 def _renew(lease: Lease) -> bool:

@@ -57,3 +57,26 @@ def test_an_unknown_send_is_said_so(app: Flask) -> None:
     answer = CliRunner().invoke(sends, ["show", "99"], obj=app)
     assert answer.exit_code == 1
     assert "There is no send 99" in answer.output
+
+
+def test_a_send_can_be_paused_resumed_and_stopped(app: Flask, stage: Stage) -> None:
+    send_id = str(stage.start().id)
+    assert "Paused" in _run(app, "pause", send_id)
+    assert "paused" in _run(app, "list")
+    assert "paused since" in _run(app, "show", send_id)
+    assert "It goes on" in _run(app, "resume", send_id)
+    assert "Stopped" in _run(app, "cancel", send_id)
+    assert stage.states() == {"cancelled": 6}
+
+
+def test_a_scheduled_send_can_be_taken_back(app: Flask, stage: Stage) -> None:
+    assert "Taken back" in _run(app, "cancel", str(stage.schedule(hours=2).id))
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+def test_what_has_moved_on_is_said_so(app: Flask, stage: Stage, verb: str) -> None:
+    send_id = str(stage.schedule(hours=2).id)
+    _run(app, "cancel", send_id)
+    answer = CliRunner().invoke(sends, [verb, send_id], obj=app)
+    assert answer.exit_code == 1
+    assert "send" in answer.output

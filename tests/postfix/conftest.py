@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from commsplan.audiences.actions import create_audience
+from commsplan.audiences.models import Audience
 from commsplan.audiences.rules import Condition, Match, Operator, Rule
 from commsplan.delivery.actions import schedule
 from commsplan.foundation.clock import now_utc
@@ -37,11 +38,22 @@ class Mailing:
 
     def send(self, names: dict[str, str], content: Content) -> int:
         """Hire people (address: name) and send them a message; return the send's id."""
+        return self.write(self.hire(names), content)
+
+    def hire(self, names: dict[str, str]) -> str:
+        """Put people into the directory; return what their group is called."""
         with self.made.app.app_context():
             group = f"group {db.session.query(Person).count()}"
             with transaction() as database:
                 for address, name in names.items():
                     database.add(_person(address, name, group))
+            _make_audience(group)
+            db.session.remove()
+        return group
+
+    def write(self, group: str, content: Content) -> int:
+        """Send a group a new message; return the send's id."""
+        with self.made.app.app_context():
             send_id = _schedule(group, content)
             db.session.remove()
         return send_id
@@ -54,15 +66,20 @@ def _person(address: str, name: str, group: str) -> Person:
     )  # fmt: skip
 
 
-def _schedule(group: str, content: Content) -> int:
-    team, plan = db.session.query(Team).first(), db.session.query(Plan).first()
-    lead = db.session.query(Person).filter_by(name="Lena Lead").one()
+def _make_audience(group: str) -> None:
+    team = db.session.query(Team).first()
     assert team is not None
-    assert plan is not None
     rule = Rule(Match.ALL, (Condition("employment", Operator.IS, (group,)),))
+    create_audience(team, group, rule)
+
+
+def _schedule(group: str, content: Content) -> int:
+    plan = db.session.query(Plan).first()
+    lead = db.session.query(Person).filter_by(name="Lena Lead").one()
+    assert plan is not None
     message = write_message(plan, MessageWish(content=content, contact_id=lead.id), lead)
     with transaction():
-        message.audience_id = create_audience(team, group, rule).id
+        message.audience_id = db.session.query(Audience.id).filter_by(name=group).scalar()
     return int(schedule(message, now_utc(), lead).id)
 
 
@@ -93,7 +110,9 @@ def mailing_through(
     if database_url:
         _empty(database_url)
     smtp, lmtp, queue = free_port(), free_port(), free_port()
-    at = {name: value.format(smtp=smtp) for name, value in settings.items()}
+    at = {"POLL_SECONDS": "0.5"} | {
+        name: value.format(smtp=smtp) for name, value in settings.items()
+    }
     with (
         postfix(smtp, lmtp, **parameters) as server,
         installation(folder / "installation", database_url, queue, smtp, **at) as made,

@@ -60,7 +60,11 @@ def site(tmp_path: Path) -> Iterator[Site]:
     require()
     database, queue, mail = free_port(), free_port(), free_port()
     with network(2) as net, serve(database, net.address) as server:
-        settings = {"WORKER_LEASE_SECONDS": str(LEASE_SECONDS), "WORKER_WINDOW": str(WINDOW)}
+        settings = {
+            "WORKER_LEASE_SECONDS": str(LEASE_SECONDS),
+            "WORKER_WINDOW": str(WINDOW),
+            "POLL_SECONDS": "0.5",
+        }
         url = server.create("site")
         with installation(
             tmp_path / "site", url, queue, mail, host=net.address, **settings

@@ -184,3 +184,31 @@ def test_a_body_is_in_the_journal_before_the_kernel_has_a_byte_of_it(pair: Pair)
     pair.far.setblocking(False)
     with pytest.raises(BlockingIOError):
         pair.far.recv(1)
+
+
+def test_a_dot_in_a_record_that_was_only_tried_leaves_doubt(pair: Pair) -> None:
+    pair.line.out.is_tls = True  # a part of an encrypted record may have left
+    body_goes_out(pair, 0)
+    pair.far.close()
+    pair.line.ready(0.0)
+    assert pair.relay.outcomes == {1: "lost"}
+
+
+def test_a_body_of_many_records_is_dropped_while_the_last_was_not_tried(pair: Pair) -> None:
+    pair.line.out.is_tls = True
+    pair.relay.queue[0] = parcel(1, b"x" * 40_000 + b"\r\n")
+    body_goes_out(pair, 16_384)
+    pair.far.close()
+    pair.line.ready(0.0)
+    assert pair.relay.outcomes == {1: "dropped"}
+
+
+def test_a_server_that_talks_on_while_commands_wait_is_not_kept_in_memory(pair: Pair) -> None:
+    body_goes_out(pair, len(TEXT) + 10)
+    pair.say(b"250 Taken\r\n")
+    for _ in range(100):
+        if pair.line.is_open:
+            pair.say(b"250 Ok\r\n" * 500)
+    assert not pair.line.is_open
+    assert pair.relay.outcomes == {1: "accepted"}
+    assert pair.relay.returned == [2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 from commsplan.delivery.smtp_timeouts import Timeouts
@@ -85,6 +86,31 @@ def finish_on(clock: Clock, wire) -> list[str]:  # type: ignore[no-untyped-def] 
         results += wire.turn(0.001)
         clock.now += 0.0011
     return [str(done.outcome.trouble or done.outcome.state) for done in results]
+
+
+def test_several_lines_that_are_refused_at_once_are_one_refusal(bench: Bench) -> None:
+    def refuse_together(talk: Talk) -> None:
+        together.wait(5)
+        talk.say(b"451 4.3.0 Not now\r\n")
+
+    together = threading.Barrier(4)
+    clock, server = Clock(), bench.server({("MAIL", 0): refuse_together})
+    wire = bench.wire(server, clock=clock, query="connections=4")
+    wire.put(parcels(4))
+    assert finish_on(clock, wire) == ["away"] * 4
+    clock.now += 15 * 1.21
+    assert wire.room() == 8
+
+
+def test_a_relay_that_was_away_is_tried_over_one_line_first(bench: Bench) -> None:
+    clock, server = Clock(), bench.server({("GREETING", 0): b"554 No\r\n"})
+    wire = bench.wire(server, clock=clock, query="connections=4")
+    wire.put(parcels(1))
+    assert finish_on(clock, wire) == ["away"]
+    clock.now += 15 * 1.21
+    wire.put(parcels(8))
+    assert finish_on(clock, wire) == ["away"] * 8
+    assert server.connections == 2
 
 
 def test_the_pause_does_not_grow_beyond_5_minutes(bench: Bench) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from commsplan.delivery.journal import Journal
 from tests.delivery.wire.conftest import TEXT, Bench, Results, finish, parcel, parcels, turn_until
-from tests.delivery.wire.server import Talk
+from tests.delivery.wire.server import FakeServer, Talk
 
 BIG = TEXT + (b"y" * 76 + b"\r\n") * 200_000
 
@@ -127,3 +128,27 @@ def test_a_full_disk_lets_no_body_out_until_there_is_space(bench: Bench, tmp_pat
         assert server.counts["DOT"] == 0
         journal.is_full = False
         assert finish(wire).tally() == {"accepted": 2}
+
+
+class Watching(Journal):
+    """A journal that looks at what a server has when it is told of a body."""
+
+    server: FakeServer
+    seen: list[bytes]
+
+    def write(self, lines: str) -> None:
+        """Look, then write."""
+        if lines.startswith("body"):
+            time.sleep(0.05)
+            self.seen.append(bytes(self.server.talks[0].inbox))
+        super().write(lines)
+
+
+def test_a_body_is_in_the_journal_before_a_byte_of_it_leaves(bench: Bench, tmp_path: Path) -> None:
+    with Watching(tmp_path) as journal:
+        journal.server, journal.seen = bench.server(offers=()), []
+        bench.journal = journal
+        wire = bench.wire(journal.server)
+        wire.put(parcels(3))
+        assert finish(wire).tally() == {"accepted": 3}
+    assert journal.seen == [b"", b"", b""]
