@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from threading import Event
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
@@ -22,7 +21,6 @@ from commsplan.delivery.stall_mail import tell_of_stalls
 from commsplan.foundation import logs
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
-from commsplan.foundation.errors import CommsplanError
 from commsplan.people.import_files import forget_old_problems
 from commsplan.people.imports import ring_waiting_imports
 from commsplan.people.sign_in import forget_old_sign_ins, mail_unheard_links
@@ -98,7 +96,7 @@ def run_once(app: Flask, jobs: Sequence[Periodic]) -> None:
         with app.app_context():
             try:
                 job.run()
-            except (SQLAlchemyError, OSError, CommsplanError):
+            except Exception:  # noqa: BLE001 – whatever one job meets must not end all the others
                 logs.log().exception("timetable.failed", name=job.name)
             finally:
                 db.session.remove()

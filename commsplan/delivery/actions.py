@@ -13,6 +13,7 @@ from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.postings import open_posting
 from commsplan.delivery.recipients import origin_of
+from commsplan.delivery.reopening import open_again
 from commsplan.delivery.rules import OPEN, SendKind, SendState, State
 from commsplan.delivery.schedules import columns_of
 from commsplan.delivery.stopping import actor
@@ -123,6 +124,9 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
 
     Returns:
         How many were settled.
+
+    Raises:
+        NotNow: they cannot go again while another send of the message is open.
     """
     now = now_utc()
     values: dict[str, Any] = (
@@ -151,7 +155,7 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
             if not arrived:
                 make_ready(((send_id, one) for send_id, one in rows), now)
         if not arrived:
-            _open_again(set(settled))
+            open_again(set(settled))
         for send_id, number in settled.items():
             found: dict[str, object] = {
                 "copies": number,
@@ -159,15 +163,3 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
             }
             audit.record(actor(by), "send.resolved", f"send {send_id}", after=found)
     return settled.total()
-
-
-def _open_again(send_ids: set[int]) -> None:
-    """Let finished sends run again for the copies that go out once more."""
-    reopened = db.session.execute(
-        update(Send)
-        .where(Send.id.in_(send_ids), Send.state == SendState.FINISHED)
-        .values(state=SendState.RUNNING, finished_at=None)
-        .returning(Send.message_id)
-    )
-    for message_id in reopened.scalars().all():
-        mark(message_id, {"sent"}, "sending")

@@ -22,7 +22,7 @@ from commsplan.delivery.bounce_rules import (
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.leaving import unsubscribe
 from commsplan.delivery.models import Delivery
-from commsplan.delivery.rules import GIVE_UP_AFTER, State
+from commsplan.delivery.rules import GIVE_UP_AFTER, NOTE_LENGTH, State
 from commsplan.delivery.suppressing import SuppressionWish, suppress
 from commsplan.delivery.suppressions import HARD, SOFT, last_lifted, normal
 from commsplan.delivery.tallies import lock_chunks_with
@@ -82,7 +82,8 @@ def lock_copy(delivery_id: int) -> Copy | None:
 def note_of(fate: Fate) -> str:
     """Return what is written beside a copy: code and words, without addresses."""
     words = without_addresses(fate.words)
-    return words if fate.status in words else f"{fate.status} {words}".strip()
+    said = words if fate.status in words else f"{fate.status} {words}".strip()
+    return said[:NOTE_LENGTH]
 
 
 def move(copy: Copy, fate: Fate | None) -> State | None:

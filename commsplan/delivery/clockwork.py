@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commsplan.delivery.actions import finish_sends
+from commsplan.delivery.changed_minds import withhold_changed
 from commsplan.delivery.moving import move_out_of_quiet
 from commsplan.delivery.queries import sends_with_work
 from commsplan.delivery.recovery import recover
@@ -29,6 +30,7 @@ def look_after_sends() -> None:
     skip_too_late()
     pause_failing()
     for send_id in note_seen():
+        withhold_changed(send_id)
         move_out_of_quiet(send_id)
     recount()
     for send_id in sends_with_work():

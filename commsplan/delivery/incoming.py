@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError
 
 from commsplan.delivery.bounce_models import Bounce
 from commsplan.delivery.bounce_rules import Fate, Kind, fate_of, kind_of, without_addresses
@@ -63,6 +64,14 @@ def take_in(raw: bytes, recipient: str | None = None, source: str = "command") -
         SQLAlchemyError: the database is away; nothing was recorded, the mail has to come again.
     """
     reading = read(raw) if len(raw) <= limit_bytes() else Reading("unreadable", words="Too large.")
+    try:
+        return _take_in(raw, reading, recipient, source)
+    except DataError:  # it says what no column can hold: that must not keep the next mail away
+        log().exception("inbox.unreadable", source=source)
+        return _take_in(raw, Reading("unreadable", words="Unusable."), recipient, source)
+
+
+def _take_in(raw: bytes, reading: Reading, recipient: str | None, source: str) -> Arrival:
     about = _copy_meant(reading, recipient)
     digest = _digest(raw, reading, about)
     with transaction():

@@ -37,7 +37,7 @@ def deliver(send_id: int) -> None:
     with Journal(journal_folder()) as journal:
         wire = Wire(relays, journal, timeouts=timeouts, may_use=switches.may_use)
         write, pace = Writer(send).write, Pace(relays)
-        begun = Shift(send_id, journal, wire, write, send.started_at, pace).work()
+        begun = Shift(send_id, journal, wire, write, pace).work()
     _tell(send_id, wire)
     if begun and not closing.is_set() and send_id in sends_with_work():
         ring(QueueName.SENDS, DELIVER, send_id, at_most=2)

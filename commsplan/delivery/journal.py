@@ -116,7 +116,7 @@ def evidence_of(folder: Path, worker: str) -> Evidence | None:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return _read((folder / f"{worker}.log").read_text())
+        return _read((folder / f"{worker}.log").read_text("ascii", errors="replace"))
     except BlockingIOError:
         return None
     finally:
@@ -137,10 +137,20 @@ def sweep(folder: Path, holders: Collection[str]) -> None:
 
 
 def _read(text: str) -> Evidence:
+    """Read a dead worker's file; where it is damaged, only what it says was answered counts."""
     lines = [line.split() for line in text.splitlines(keepends=True) if line.endswith("\n")]
     boot = lines[0][1] if lines and lines[0][:1] == ["boot"] and len(lines[0]) == 2 else ""
+    bodies, replies, damaged = set(), [], False
+    for word, *written in filter(None, lines[1:] if boot else lines):
+        numbers = [int(one) for one in written if one.isascii() and one.isdecimal()]
+        if word == "body" and len(numbers) == len(written) == 2:
+            bodies.add((numbers[0], numbers[1]))
+        elif word == "reply" and len(numbers) == len(written) == 3:
+            replies.append((numbers[0], numbers[1], numbers[2]))
+        else:
+            damaged = True
     return Evidence(
-        whole=bool(boot) and boot == this_boot(),
-        bodies=frozenset((int(x[1]), int(x[2])) for x in lines if x[0] == "body"),
-        replies=tuple((int(x[1]), int(x[2]), int(x[3])) for x in lines if x[0] == "reply"),
+        whole=bool(boot) and boot == this_boot() and not damaged,
+        bodies=frozenset(bodies),
+        replies=tuple(replies),
     )

@@ -72,6 +72,6 @@ def _is_private(host: str) -> bool:
         filter_host(host, HTTPS_PORT, allow_loopback=False)
     except InvalidIPAddress:
         return True
-    except requests.ConnectionError:
+    except (requests.ConnectionError, UnicodeError):  # it has no address, or is no name at all
         return False
     return False

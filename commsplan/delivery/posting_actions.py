@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 
 from commsplan.delivery.models import Send
 from commsplan.delivery.outlet_models import Posting
+from commsplan.delivery.reopening import open_again
 from commsplan.delivery.rules import SendState, State
 from commsplan.foundation.audit import record
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
-from commsplan.messages.actions import mark
 from commsplan.people.models import Person
 
 IT_IS_THERE = "Somebody looked: it is there."
@@ -54,11 +54,4 @@ def _open_again(send_id: int, posting_id: int) -> None:
         db.session.execute(
             update(Posting).where(Posting.id == posting_id).values(state=State.CANCELLED)
         )
-    message_id = db.session.scalar(
-        update(Send)
-        .where(Send.id == send_id, Send.state == SendState.FINISHED)
-        .values(state=SendState.RUNNING, finished_at=None)
-        .returning(Send.message_id)
-    )
-    if message_id is not None:
-        mark(message_id, {"sent"}, "sending")
+    open_again([send_id])

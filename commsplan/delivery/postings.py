@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commsplan.delivery.channel import Postponed
+from commsplan.delivery.leases import goes_out
 from commsplan.delivery.models import Send
 from commsplan.delivery.outlet_models import MessageOutlet, Outlet, Posting
 from commsplan.delivery.rules import (
@@ -140,8 +141,8 @@ def claim(send_id: int, worker: str) -> Claim | None:
 def _ready(which: ColumnElement[bool]) -> Select[int]:
     """Select the postings that may go now; a paused send has none."""
     may_go = [Posting.state == State.PLANNED, Posting.not_before <= now_utc()]
-    running = select(Send.id).where(Send.state == SendState.RUNNING, Send.paused_at.is_(None))
-    return select(Posting.id).where(which, *may_go, Posting.send_id.in_(running))
+    goes = select(Send.id).where(goes_out(now_utc()))
+    return select(Posting.id).where(which, *may_go, Posting.send_id.in_(goes))
 
 
 def settle_posting(claimed: Claim, outcome: Outcome, chance: random.Random | None = None) -> bool:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext, ngettext
 
 from commsplan.delivery.actions import CONFIRMED, SEND_AGAIN
 from commsplan.delivery.bouncing import ANSWERED, COMPLAINED
+from commsplan.delivery.changed_minds import LEFT
 from commsplan.delivery.leases import WORKER_LOST
 from commsplan.delivery.models import Send
 from commsplan.delivery.placing import UNSUBSCRIBED, WITHOUT_ADDRESS
@@ -247,6 +248,7 @@ def _nobody_works(quiet_for: timedelta) -> list[Trouble]:
 
 NOTE_WORDS = {
     WITHOUT_ADDRESS: lazy_gettext("There is no usable e-mail address in the staff list."),
+    LEFT: lazy_gettext("Left the organisation before it could be sent."),
     UNSUBSCRIBED: lazy_gettext("Unsubscribed from this plan's mails."),
     ADDRESS_SUPPRESSED: lazy_gettext(
         "Nothing is sent to this address: it is on the suppression list."

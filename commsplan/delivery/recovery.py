@@ -21,7 +21,7 @@ from commsplan.delivery.leases import (
     let_go,
     take_back_lapsed,
 )
-from commsplan.delivery.models import Delivery, Send
+from commsplan.delivery.models import Delivery
 from commsplan.delivery.rules import Outcome, State, accepted, doubtful, dropped, judge, untouched
 from commsplan.delivery.tallies import of_chunk
 from commsplan.delivery.windows import Result, settle
@@ -56,9 +56,8 @@ def _judge_dead(worker: str, evidence: Evidence) -> None:
             Result(one, _verdict((one, lease.fence), evidence), relay, attempts)
             for one, relay, attempts in _on_the_wire(lease)
         ]
-        started_at = db.session.scalar(select(Send.started_at).where(Send.id == lease.send_id))
         with transaction():
-            found += settle(lease, results, started_at) if results else 0
+            found += settle(lease, results) if results else 0
             let_go(lease)
     log().warning("delivery.worker_lost", worker=worker, on_the_wire=found)
 

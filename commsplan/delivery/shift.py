@@ -67,7 +67,6 @@ class Shift:
         journal: Journal,
         wire: Wire,
         write: Write,
-        started_at: datetime | None,
         pace: Pace,
         seconds: float = DRAIN_SECONDS,
     ) -> None:
@@ -75,7 +74,6 @@ class Shift:
         self.journal = journal
         self.wire = wire
         self.write = write
-        self.started_at = started_at
         self.pace = pace
         self.until = time.monotonic() + seconds
         self.window = int(current_app.config["WORKER_WINDOW"])
@@ -188,7 +186,7 @@ class Shift:
             return
         ids = [row.delivery_id for row in going]
         began = time.monotonic()
-        turn = self.turns.turn_over(one.lease, one.results, ids, self.started_at)
+        turn = self.turns.turn_over(one.lease, one.results, ids)
         trace_window(one.lease, one.results, time.monotonic() - began)
         for result in one.results:
             del one.begun[result.delivery_id]
@@ -245,10 +243,16 @@ class Shift:
         while self.wire.undecided and time.monotonic() < patience:
             self._keep_leases()
             self._collect(self.wire.turn(TURN_SECONDS))
+            self._settle_the_rest()
         self._collect(self.wire.close())
-        for one in self.held.values():
-            one.waiting.clear()
-        self._turn_over()
+        self._settle_the_rest()
         for one in self.held.values():
             let_go(one.lease)
         self.held.clear()
+
+    def _settle_the_rest(self) -> None:
+        """Begin nothing more; write down what is finished, free chunks with nothing on the wire."""
+        for one in self.held.values():
+            one.waiting.clear()
+        if time.monotonic() - self.turned_over > SETTLE_SECONDS or not self.wire.undecided:
+            self._turn_over()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from commsplan.audiences.rules import BadRule
+from commsplan.delivery.changed_minds import withhold_changed
 from commsplan.delivery.freezing import freeze
 from commsplan.delivery.leases import late_after
 from commsplan.delivery.models import Send
@@ -81,11 +82,13 @@ def _start(send_id: int) -> bool:
         send = database.get_one(Send, send_id, populate_existing=True)
         freeze(send)
         freeze_postings(send)
+        withhold_changed(send_id)
         send.addressed = sum(counts(send).values())
         mark(send.message_id, {"scheduled"}, "sending")
         audit.record(
             "timetable", "send.started", f"send {send_id}", after={"addressed": send.addressed}
         )
+    withhold_changed(send_id)  # whoever unsubscribed before its rows could be seen
     return True
 
 

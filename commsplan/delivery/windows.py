@@ -12,17 +12,17 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import NamedTuple, cast
 
-from sqlalchemy import TextClause, bindparam, or_, select, text, update
+from sqlalchemy import TextClause, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from commsplan.delivery.copies import ReaderRow
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.leases import Lease, goes_out, lease_seconds
-from commsplan.delivery.ledger_models import Chunk
+from commsplan.delivery.ledger_models import Chunk, HistoryEntry
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import GIVE_UP_AFTER, Outcome, State, Trouble, retry_in
 from commsplan.delivery.tallies import QUIET, of_chunk
@@ -97,9 +97,7 @@ def rows_of(lease: Lease) -> list[Row]:
     ]
 
 
-def turn_over(
-    lease: Lease, results: Sequence[Result], going: Collection[int], started_at: datetime | None
-) -> Turn:
+def turn_over(lease: Lease, results: Sequence[Result], going: Collection[int]) -> Turn:
     """Settle what is finished of a chunk and commit that the next copies go on the wire.
 
     1. The chunk's lease is renewed, if it still is ours and its send still goes out.
@@ -111,11 +109,10 @@ def turn_over(
         lease: the chunk.
         results: what became of copies begun under it.
         going: the copies to begin; at most a window together with what is begun already.
-        started_at: when the send began: copies are given up five days later.
     """
     with transaction() as database:
         is_ours = _renew(lease) if going else True
-        settled = settle(lease, results, started_at) if results else 0
+        settled = settle(lease, results) if results else 0
         begun: frozenset[int] = frozenset()
         if going and is_ours:
             begun = frozenset(
@@ -145,11 +142,11 @@ def _renew(lease: Lease) -> bool:
     return found is not None
 
 
-def settle(lease: Lease, results: Sequence[Result], started_at: datetime | None) -> int:
+def settle(lease: Lease, results: Sequence[Result]) -> int:
     """Write down what became of copies, inside a transaction; return of how many."""
     final = [one for one in results if one.outcome.state is not State.PLANNED]
     again = [one for one in results if one.outcome.state is State.PLANNED]
-    return _settle_final(lease, final) + _plan_again(lease, again, started_at)
+    return _settle_final(lease, final) + _plan_again(lease, again)
 
 
 def _settle_final(lease: Lease, results: list[Result]) -> int:
@@ -200,7 +197,7 @@ def _final_statement(on_sqlite: bool) -> TextClause:
     return text(written).bindparams(bindparam("now", type_=Moment()))
 
 
-def _plan_again(lease: Lease, results: list[Result], started_at: datetime | None) -> int:
+def _plan_again(lease: Lease, results: list[Result]) -> int:
     """Plan copies again; after five days of trying they have failed instead (RFC 5321 §4.5.4.1).
 
     Copies with the same outcome and history share a statement and a pause: their next tries are
@@ -209,19 +206,50 @@ def _plan_again(lease: Lease, results: list[Result], started_at: datetime | None
     groups: dict[tuple[Outcome, str, int], list[int]] = defaultdict(list)
     for one in results:
         groups[one.outcome, one.relay, one.attempts].append(one.delivery_id)
-    hopeless = started_at is not None and now_utc() - started_at > GIVE_UP_AFTER
-    return sum(_plan_group(lease, ids, *story, hopeless) for story, ids in groups.items())
+    changed = 0
+    for (outcome, relay, attempts), ids in groups.items():
+        old = _tried_for_days(ids) if outcome.tried and attempts else frozenset()
+        young = [one for one in ids if one not in old]
+        changed += _plan_group(lease, young, outcome, relay, attempts, State.PLANNED)
+        changed += _plan_group(lease, list(old), outcome, relay, attempts, State.FAILED)
+    return changed
+
+
+def _tried_for_days(ids: list[int]) -> frozenset[int]:
+    """Return the copies whose first try was five days ago, counted since somebody sent them anew.
+
+    The history tells: each try that came to nothing has its line, with the worker's name.
+    """
+    anew = aliased(HistoryEntry)
+    since = (
+        select(func.max(anew.id))
+        .where(anew.delivery_id == HistoryEntry.delivery_id, anew.worker == "")
+        .scalar_subquery()
+    )
+    tried = (
+        select(HistoryEntry.delivery_id)
+        .where(
+            HistoryEntry.delivery_id.in_(ids),
+            HistoryEntry.state == State.PLANNED,
+            HistoryEntry.worker != "",
+            HistoryEntry.id > func.coalesce(since, 0),
+        )
+        .group_by(HistoryEntry.delivery_id)
+        .having(func.min(HistoryEntry.at) < now_utc() - GIVE_UP_AFTER)
+    )
+    return frozenset(db.session.scalars(tried))
 
 
 def _plan_group(
-    lease: Lease, ids: list[int], outcome: Outcome, relay: str, attempts: int, hopeless: bool
+    lease: Lease, ids: list[int], outcome: Outcome, relay: str, attempts: int, state: State
 ) -> int:
+    if not ids:
+        return 0
     now, tried = now_utc(), attempts + int(outcome.tried)
     chance = random.random()  # noqa: S311 – only spreads the tries
     pause = timedelta()
     if outcome.trouble is not Trouble.NONE:
         pause = retry_in(outcome, max(tried, 1), chance)
-    state = State.FAILED if hopeless else State.PLANNED
     changed = db.session.scalars(
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.fence == lease.fence, Delivery.state == State.SENDING)
@@ -236,6 +264,6 @@ def _plan_group(
         .returning(Delivery.id)
         .execution_options(**QUIET)
     ).all()
-    if outcome.tried or hopeless:
+    if outcome.tried:
         write_history(changed, state, outcome.note, lease.worker)
     return len(changed)

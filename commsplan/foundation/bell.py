@@ -23,7 +23,7 @@ from commsplan.foundation.clock import now_utc
 from commsplan.foundation.logs import log
 
 BELL_TIMEOUT_SECONDS = 2  # a page never waits longer for the queue server
-JOB_TIMEOUT_SECONDS = 600
+JOB_TIMEOUT_SECONDS = 3600  # a server may think for ten minutes over one mail (RFC 5321)
 RESULT_SECONDS = 300
 
 

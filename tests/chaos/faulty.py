@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
@@ -72,13 +71,10 @@ def settle_before_send() -> None:
         lease: Lease,
         results: Sequence[Result],
         going: Collection[int],
-        started_at: datetime | None,
     ) -> Turn:
-        turn = turn_over(self, lease, results, going, started_at)
+        turn = turn_over(self, lease, results, going)
         with transaction():
-            windows.settle(
-                lease, [Result(one, accepted("250"), "", 0) for one in turn.begun], started_at
-            )
+            windows.settle(lease, [Result(one, accepted("250"), "", 0) for one in turn.begun])
         return turn
 
     quick_turns.QuickTurns.turn_over = eager

@@ -58,10 +58,10 @@ def test_what_a_worker_holds_is_cancelled_but_what_is_on_the_wire_is_not(stage: 
     with Journal(journal_folder()) as journal:
         held = lease(send.id, journal.worker)
         ids = [row.delivery_id for row in rows_of(held)]
-        turn_over(held, [], ids[:2], None)
+        turn_over(held, [], ids[:2])
         cancel_send(send, stage.cast.lead)
         assert stage.states() == {"sending": 2, "cancelled": 4}
-        assert not turn_over(held, [], ids[2:], None).begun
+        assert not turn_over(held, [], ids[2:]).begun
 
 
 def test_a_copy_that_comes_back_to_a_cancelled_send_is_cancelled(stage: Stage) -> None:
@@ -69,9 +69,9 @@ def test_a_copy_that_comes_back_to_a_cancelled_send_is_cancelled(stage: Stage) -
     with Journal(journal_folder()) as journal:
         held = lease(send.id, journal.worker)
         row = rows_of(held)[0]
-        turn_over(held, [], [row.delivery_id], None)
+        turn_over(held, [], [row.delivery_id])
         cancel_send(send, stage.cast.lead)
-        turn_over(held, [Result(row.delivery_id, untouched(), "", 0)], [], None)
+        turn_over(held, [Result(row.delivery_id, untouched(), "", 0)], [])
         let_go(held)
     sweep_cancelled()
     assert stage.states() == {"cancelled": 6}
@@ -98,7 +98,7 @@ def test_sending_again_after_a_cancel_leaves_out_who_has_it(
     send = stage.start()
     with Journal(journal_folder()) as journal:
         held = lease(send.id, journal.worker)
-        turn_over(held, [], [row.delivery_id for row in rows_of(held)[:2]], None)
+        turn_over(held, [], [row.delivery_id for row in rows_of(held)[:2]])
         cancel_send(send, stage.cast.lead)
     second = stage.start()
     assert second.addressed == 4

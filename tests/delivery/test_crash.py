@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from commsplan.delivery.actions import finish_sends, resolve_doubt
+from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.leases import Lease, lease
@@ -18,6 +20,7 @@ from commsplan.delivery.recovery import journal_folder, recover
 from commsplan.delivery.rules import accepted
 from commsplan.delivery.windows import Result, rows_of, turn_over
 from commsplan.foundation.database import db
+from commsplan.foundation.errors import NotNow
 from tests.delivery.conftest import Stage
 from tests.delivery.processes import settings_of
 from tests.delivery.sink import Sink
@@ -51,7 +54,7 @@ def _begin(send: Send, journal: Journal) -> tuple[Lease, frozenset[int]]:
     held = lease(send.id, journal.worker)
     assert held is not None
     ids = [row.delivery_id for row in rows_of(held)[:3]]
-    return held, turn_over(held, [], ids, None).begun
+    return held, turn_over(held, [], ids).begun
 
 
 def test_killed_after_the_lease_nothing_is_in_doubt(stage: Stage, sink: Sink, die: Die) -> None:
@@ -118,6 +121,50 @@ def test_a_journal_of_another_boot_proves_nothing_but_arrival(
     assert stage.states() == {"accepted": 1, "uncertain": 5}
 
 
+@pytest.mark.parametrize("torn", ["body 1", "reply 1 x 250", "\udcff\udcfe", "", "body ² 1"])
+def test_a_damaged_journal_leaves_doubt_and_stops_nothing(
+    stage: Stage, sink: Sink, die: Die, torn: str
+) -> None:
+    die("Journal.write", 4)
+    for journal in journal_folder().glob("*.log"):
+        with journal.open("a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(torn + "\n")
+    recover()
+    assert not stage.states().keys() & {"sending"}
+    assert stage.states().get("accepted", 0) <= 1
+
+
+def test_copies_in_doubt_wait_while_another_send_of_the_message_is_open(
+    stage: Stage, sink: Sink
+) -> None:
+    sink.at_end = lambda server, n: server.transport.abort() if n == 2 else None
+    first = stage.deliver()
+    finish_sends()
+    again = Send(
+        message_id=first.message_id, version_id=first.version_id, audience_id=first.audience_id,
+        kind="top-up", state="scheduled", due_at=first.due_at, scheduled_at=first.due_at,
+    )  # fmt: skip
+    db.session.add(again)
+    db.session.commit()
+    doubtful = [row.id for row in stage.rows() if row.state == "uncertain"]
+    with pytest.raises(NotNow):
+        resolve_doubt(doubtful, arrived=False, by=None)
+    assert stage.states() == {"accepted": 5, "uncertain": 1}
+
+
+def test_sending_an_old_doubt_again_is_no_restored_backup(stage: Stage, sink: Sink) -> None:
+    sink.at_end = lambda server, n: server.transport.abort() if n == 2 else None
+    send = stage.deliver()
+    finish_sends()
+    send.seen_at = send.seen_at - timedelta(days=9)
+    db.session.commit()
+    sink.at_end = None
+    resolve_doubt([row.id for row in stage.rows() if row.state == "uncertain"], False, None)
+    look_after_sends()
+    deliver(send.id)
+    assert stage.states() == {"accepted": 6}
+
+
 def test_a_living_worker_is_left_alone(stage: Stage) -> None:
     send = stage.start()
     with Journal(journal_folder()) as journal:
@@ -133,7 +180,7 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(stage: Stage) -> Non
         stage.let_time_pass()
         recover()
         late = [Result(one, accepted("250 late"), "", 0) for one in begun]
-        assert turn_over(held, late, [], None).settled == 0
+        assert turn_over(held, late, []).settled == 0
     assert stage.states() == {"uncertain": 3, "planned": 3}
 
 

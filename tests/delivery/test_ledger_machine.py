@@ -110,7 +110,7 @@ class Ledger(RuleBasedStateMachine):
         number = data.draw(st.integers(0, WINDOW))
         ids = [row.delivery_id for row in rows_of(mine)][:number]
         assert all(self.state[one] is State.PLANNED and one not in self.waits for one in ids)
-        turn = turn_over(mine, [], ids, None)
+        turn = turn_over(mine, [], ids)
         if ids:
             assert turn.is_ours is self._goes_out()
         assert turn.begun == (frozenset(ids) if turn.is_ours else frozenset())
@@ -127,7 +127,7 @@ class Ledger(RuleBasedStateMachine):
         chosen = data.draw(st.lists(st.sampled_from(mine), unique=True, min_size=1))
         told = {one: data.draw(st.sampled_from(OUTCOMES)) for one in chosen}
         results = [Result(one, outcome, "relay:25", 0) for one, outcome in told.items()]
-        assert turn_over(self.held[worker], results, [], None).settled == len(told)
+        assert turn_over(self.held[worker], results, []).settled == len(told)
         for one, outcome in told.items():
             self._came_to(one, outcome)
 
@@ -167,7 +167,7 @@ class Ledger(RuleBasedStateMachine):
         old = data.draw(st.sampled_from(self.stale))
         ids = self._of(old)
         results = [Result(one, outcome, "relay:25", 0) for one in ids]
-        turn = turn_over(old, results, ids, None)
+        turn = turn_over(old, results, ids)
         assert (turn.settled, turn.begun, turn.is_ours) == (0, frozenset(), False)
         assert not let_go(old)
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from aiosmtpd.smtp import SMTP
 from flask import Flask
+from sqlalchemy import update
 
 from commsplan.delivery.jobs import deliver
+from commsplan.delivery.ledger_models import HistoryEntry
 from commsplan.foundation.clock import now_utc
-from commsplan.foundation.database import db
+from commsplan.foundation.database import db, transaction
 from tests.delivery.conftest import NOBODY_LISTENS, Stage
 from tests.delivery.sink import Sink, SinkServer
 
@@ -46,11 +48,22 @@ def test_a_refusal_after_the_text_counts_too(stage: Stage, sink: Sink) -> None:
 
 def test_a_refusal_for_now_ends_after_five_days(stage: Stage, sink: Sink) -> None:
     sink.at_rcpt = lambda _server, _address, _n: "450 Not today"
-    send = stage.start()
-    send.started_at = now_utc() - timedelta(days=6)
-    db.session.commit()
+    send = stage.deliver()
+    with transaction() as database:
+        database.execute(update(HistoryEntry).values(at=now_utc() - timedelta(days=6)))
+    stage.let_time_pass()
     deliver(send.id)
     assert stage.states() == {"failed": 6}
+
+
+def test_five_days_count_from_a_copys_own_first_try(stage: Stage, sink: Sink) -> None:
+    """A part that goes out a week after the others is not given up at its first try."""
+    sink.at_rcpt = lambda _server, _address, _n: "450 Not today"
+    send = stage.start()
+    send.started_at = now_utc() - timedelta(days=9)
+    db.session.commit()
+    deliver(send.id)
+    assert stage.states() == {"planned": 6}
 
 
 def test_a_server_that_is_away_costs_nothing(stage: Stage, app: Flask, sink: Sink) -> None:

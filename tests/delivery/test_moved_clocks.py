@@ -72,11 +72,11 @@ def test_a_timetable_whose_clock_is_fast_puts_a_window_in_doubt_and_repeats_noth
     with Journal(journal_folder()) as journal:
         held = lease(send.id, journal.worker)
         assert held is not None
-        begun = turn_over(held, [], [row.delivery_id for row in rows_of(held)[:3]], None).begun
+        begun = turn_over(held, [], [row.delivery_id for row in rows_of(held)[:3]]).begun
         with wrong_by(shift):
             recover()
         late = [Result(one, accepted("250"), "", 0) for one in begun]
-        assert turn_over(held, late, [], None).settled == 0
+        assert turn_over(held, late, []).settled == 0
     deliver(send.id)
     assert finish() == [send.id]
     assert stage.states() == {"uncertain": 3, "accepted": 3}

@@ -54,9 +54,9 @@ def test_what_a_worker_holds_begins_nothing_more(stage: Stage) -> None:
     held = lease(send.id, "worker")
     assert held
     ids = [row.delivery_id for row in rows_of(held)]
-    first = turn_over(held, [], ids[:2], send.started_at)
+    first = turn_over(held, [], ids[:2])
     pause_send(send, stage.cast.lead)
-    second = turn_over(held, [], ids[2:], send.started_at)
+    second = turn_over(held, [], ids[2:])
     assert len(first.begun) == 2
     assert (second.begun, second.is_ours) == (frozenset(), False)
 
@@ -127,10 +127,10 @@ def test_a_copy_that_was_on_the_wire_is_settled_under_a_pause(stage: Stage) -> N
     held = lease(send.id, "worker")
     assert held
     (first, *_rest) = rows_of(held)
-    turn_over(held, [], [first.delivery_id], send.started_at)
+    turn_over(held, [], [first.delivery_id])
     pause_send(send, stage.cast.lead)
     done = [Result(first.delivery_id, accepted("250 ok"), "relay:25", 0)]
-    assert turn_over(held, done, [], send.started_at).settled == 1
+    assert turn_over(held, done, []).settled == 1
     let_go(held)
     assert stage.states() == {"accepted": 1, "planned": 5}
 
