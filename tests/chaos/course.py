@@ -24,7 +24,7 @@ TICK_SECONDS = 0.05
 REPORT_SECONDS = 10.0
 DRAIN_PART = 0.3
 """Of the time allowed; the strikes end before it begins."""
-PAUSE_SECONDS = 3.0
+PAUSE_SECONDS = 2.5
 """Between two strikes, on the average."""
 HASTE_SECONDS = 0.5
 """The same when the time runs short."""
