@@ -84,7 +84,7 @@ def _by_zone(waiting: ColumnElement[bool], zone: ColumnElement[str]) -> dict[str
     rows = db.session.execute(select(Delivery.id, Delivery.person_id).where(waiting)).all()
     readers = [person_id for _id, person_id in rows]
     where = select(Person.id, zone).where(Person.id.in_(readers))
-    zones = dict(row.tuple() for row in db.session.execute(where))
+    zones = {row[0]: row[1] for row in db.session.execute(where)}
     found: dict[str, list[int]] = defaultdict(list)
     for delivery_id, person_id in rows:
         found[zones[person_id]].append(delivery_id)
