@@ -39,10 +39,11 @@ def offers(send: Send) -> dict[SendKind, int]:
     """Return the follow-ups that a send can have now, with how many people each would reach."""
     if not has_ended(send):
         return {}
-    kinds = [SendKind.TOP_UP, SendKind.RESEND, SendKind.CORRECTION, SendKind.RECALL]
+    kinds = [SendKind.TOP_UP, SendKind.RESEND, SendKind.CORRECTION]
     if still_to_act:
         kinds.append(SendKind.REMINDER)
     found = {kind: people_for(send, kind) for kind in kinds}
+    found[SendKind.RECALL] = found[SendKind.CORRECTION]
     return {kind: people for kind, people in found.items() if people}
 
 

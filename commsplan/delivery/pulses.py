@@ -127,7 +127,8 @@ def rate_of(send: Send, arrived: int, now: datetime) -> int:
         .order_by(Pulse.at)
     ).all()
     base = _a_minute_before(pulses, now)
-    if base is None:
+    begun = send.started_at
+    if base is None or (begun is not None and begun > now - RATE_OVER):
         return per_minute(arrived, 0, (now - (send.started_at or now)).total_seconds())
     return per_minute(arrived, base.arrived, (now - base.at).total_seconds())
 

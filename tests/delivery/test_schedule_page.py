@@ -151,3 +151,11 @@ def test_a_draft_plan_without_a_sponsor_is_pointed_out(stage: Stage) -> None:
     page = stage.cast.as_(stage.cast.lead).get(_address(stage)).text
     assert "The plan is still a draft" in page
     assert "who sponsors it and who is accountable" in page
+
+
+def test_enter_in_a_field_shows_what_would_happen_and_sends_nothing(stage: Stage) -> None:
+    """A browser presses the form's first button for it."""
+    page = stage.cast.as_(stage.cast.lead).get(_address(stage)).text
+    form = page[page.index('class="schedule"') :]
+    first = form[form.index("<button") :][:200]
+    assert 'name="do" value="look"' in first
