@@ -24,7 +24,7 @@ def test_the_page_of_an_ended_send_offers_what_may_follow(stage: Stage, sent: Se
     stage.more_people(3)
     page = stage.cast.as_(stage.cast.lead).get(f"/sends/{sent.id}").text
     assert "3 people have joined the audience since" in page
-    assert "For 2 people it failed" in page
+    assert "2 people have not got it" in page
     assert "Write a correction" in page
 
 
