@@ -17,6 +17,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
 from commsplan.delivery.appeal_panel import stopped_panel
@@ -81,6 +82,15 @@ MORE_PAGES = (
     "surveys.desk_views",
 )
 """Second files of pages, of steps that have many."""
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a row can have; larger ones are addresses of nothing: 404."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 – the name is Werkzeug's
+        super().__init__(map, max=2**63 - 1)
+
+
 csrf = CSRFProtect()
 babel = Tongues()
 migrate = Migrate()
@@ -103,6 +113,7 @@ def create_app(
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
+    app.url_map.converters["int"] = RowNumber
     database.prepare(app)
     migrate.init_app(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=language_of_page)

@@ -19,6 +19,7 @@ from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
 from commsplan.delivery.stall_mail import tell_of_stalls
 from commsplan.foundation import logs
+from commsplan.foundation.aside import Aside
 from commsplan.foundation.bell import beat
 from commsplan.foundation.database import db
 from commsplan.people.import_files import forget_old_problems
@@ -71,7 +72,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(
         "stalled-sends",
         30,
-        tell_of_stalls,
+        Aside("stalled-sends", tell_of_stalls),
         "Mails, once, whoever scheduled a send that has come to a halt, and its plan's owner.",
     ),
     Periodic(
@@ -83,7 +84,12 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(
         "staff-lists-tidy", 86_400, forget_old_problems, "Forgets old files of unusable rows."
     ),
-    Periodic("sign-in-mail", 5, mail_unheard_links, "Mails one-time links that no worker took."),
+    Periodic(
+        "sign-in-mail",
+        5,
+        Aside("sign-in-mail", mail_unheard_links),
+        "Mails one-time links that no worker took.",
+    ),
     Periodic("sign-in-tidy", 86_400, forget_old_sign_ins, "Forgets old links and sessions."),
     Periodic("sign-of-life", 15, beat, "Tells `commsplan doctor` that the timetable runs."),
 )

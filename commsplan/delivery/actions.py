@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import exists, select, update
 
+from commsplan.delivery.changed_minds import withhold_changed
 from commsplan.delivery.histories import write_history
 from commsplan.delivery.ledger_models import Chunk
 from commsplan.delivery.models import Delivery, Send
@@ -156,6 +157,8 @@ def resolve_doubt(delivery_ids: list[int], arrived: bool, by: Person | None) -> 
                 make_ready(((send_id, one) for send_id, one in rows), now)
         if not arrived:
             open_again(set(settled))
+            for send_id in settled:
+                withhold_changed(send_id)
         for send_id, number in settled.items():
             found: dict[str, object] = {
                 "copies": number,

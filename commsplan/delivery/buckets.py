@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select, tuple_
 
@@ -18,6 +18,7 @@ from commsplan.delivery.relay_models import RateLimit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 
+CLOCKS_DIFFER = timedelta(minutes=1)  # by less than this, between machines that keep time
 WHOLE = 1.0  # a copy takes one token, or a part of one where mail servers share it
 
 
@@ -110,5 +111,10 @@ def _tokens(row: RateLimit, now: datetime) -> float:
 
 
 def _keep(row: RateLimit, tokens: float, now: datetime) -> None:
-    """Write a bucket back; its clock never goes back, whatever a machine's does."""
-    row.tokens, row.refilled_at = tokens, max(now, row.refilled_at)
+    """Write a bucket back; its clock does not go back where machines differ by a little.
+
+    A moment far ahead was written by a clock that was wrong: no token would come back until then.
+    """
+    ahead = row.refilled_at - now
+    row.tokens = tokens
+    row.refilled_at = row.refilled_at if timedelta() < ahead < CLOCKS_DIFFER else now

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import imaplib
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, current_app
+from flask import current_app
 from imap_tools.consts import MailMessageFlags
 from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
@@ -23,8 +22,9 @@ from imap_tools.query import AND
 from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.delivery.incoming import limit_bytes, take_in
+from commsplan.foundation.aside import Aside
 from commsplan.foundation.errors import Unreadable
-from commsplan.foundation.logs import begin, log
+from commsplan.foundation.logs import log
 
 TURN_SECONDS = 45.0  # a turn ends after this; the timetable begins the next within a minute
 TURN_MAILS = 2_000
@@ -33,8 +33,6 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
 AWAY = (ImapToolsError, imaplib.IMAP4.error, OSError)
 """What a mailbox raises that cannot be reached, opened or read now."""
-
-_reading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -135,19 +133,10 @@ def read_inbox() -> int:
         return 0
 
 
+_aside = Aside("inbox", read_inbox)
+
+
 def read_inbox_aside() -> None:
-    """Read the mailbox in a thread of its own, one at a time: a slow one holds nothing else up."""
-    if not current_app.config["INBOX_IMAP_URL"].get_secret_value():
-        return
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's documented way
-    if _reading.acquire(blocking=False):
-        threading.Thread(target=_read_aside, args=(app,), name="inbox", daemon=True).start()
-
-
-def _read_aside(app: Flask) -> None:
-    try:
-        begin("job", "inbox")
-        with app.app_context():
-            read_inbox()
-    finally:
-        _reading.release()
+    """Read the mailbox, if there is one, in a thread of its own: a slow one holds nothing up."""
+    if current_app.config["INBOX_IMAP_URL"].get_secret_value():
+        _aside()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
+from commsplan.delivery.changed_minds import withhold_changed
 from commsplan.delivery.clockwork import DELIVER
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.models import Send
@@ -33,6 +34,7 @@ def deliver(send_id: int) -> None:
     switches = Switches(one.name for one in relays)
     if not any(switches.may_use(one.name) for one in relays):
         return
+    withhold_changed(send_id)
     timeouts = RFC_5321.scaled(float(current_app.config["SMTP_TIMEOUT_SCALE"]))
     with Journal(journal_folder()) as journal:
         wire = Wire(relays, journal, timeouts=timeouts, may_use=switches.may_use)

@@ -162,6 +162,12 @@ def let_go(lease: Lease, until: datetime | None = None) -> bool:
         return mine
 
 
+def lock(lease: Lease) -> bool:
+    """Lock a chunk, inside a transaction, before its copies; return whether the lease holds."""
+    held = select(Chunk.id).where(lease.holds()).with_for_update()
+    return db.session.scalar(held) is not None
+
+
 def take_back_lapsed() -> None:
     """Free every chunk whose worker gave no sign of life in time; what it sent is in doubt."""
     now = now_utc()

@@ -21,6 +21,7 @@ from commsplan.people.models import Person
 from commsplan.people.rules import Role
 
 pages = Blueprint("copies", __name__)
+LAST_PAGE = 1_000_000  # farther than any list; what an address says is not trusted
 
 
 @pages.get("/sends/<int:send_id>/people")
@@ -29,7 +30,7 @@ def people(send_id: int) -> ResponseReturnValue:
     """Who did not get it, and why?"""
     send = send_for_editor(current_person(), send_id)
     chosen = _chosen()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     after = max(request.args.get("after", 0, type=int), 0)
     return render_template(
         "delivery/people.html",

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from flask import current_app
@@ -19,6 +20,7 @@ from commsplan.delivery.leases import (
     holders,
     leases_of,
     let_go,
+    lock,
     take_back_lapsed,
 )
 from commsplan.delivery.models import Delivery
@@ -51,12 +53,15 @@ def recover() -> None:
 def _judge_dead(worker: str, evidence: Evidence) -> None:
     """Settle what a dead worker had on the wire, and free what it had only leased."""
     found = 0
+    taken, refused = evidence.accepted(), evidence.refused()
     for lease in leases_of(worker):
         results = [
-            Result(one, _verdict((one, lease.fence), evidence), relay, attempts)
+            Result(one, _verdict((one, lease.fence), evidence, taken, refused), relay, attempts)
             for one, relay, attempts in _on_the_wire(lease)
         ]
         with transaction():
+            if not lock(lease):
+                continue
             found += settle(lease, results) if results else 0
             let_go(lease)
     log().warning("delivery.worker_lost", worker=worker, on_the_wire=found)
@@ -73,9 +78,13 @@ def _on_the_wire(lease: Lease) -> list[tuple[int, str, int]]:
     return [(one, relay, attempts) for one, relay, attempts in rows]
 
 
-def _verdict(key: tuple[int, int], evidence: Evidence) -> Outcome:
-    refused = evidence.refused()
-    if key in evidence.accepted():
+def _verdict(
+    key: tuple[int, int],
+    evidence: Evidence,
+    taken: Container[tuple[int, int]],
+    refused: Mapping[tuple[int, int], int],
+) -> Outcome:
+    if key in taken:
         return accepted(f"250 {FROM_JOURNAL}")
     if key in refused:
         return judge(refused[key], FROM_JOURNAL) if refused[key] else dropped("")

@@ -18,6 +18,7 @@ from commsplan.foundation.relay_addresses import RelayAddress
 
 IN_USE = timedelta(days=1)  # a mail server that no worker found in SMTP_URL since is history
 LOOK_SECONDS = 2.0
+LONGEST_AWAY = 4 * RELAY_PAUSE  # what is farther ahead was written by a clock that was wrong
 QUIET = {"synchronize_session": False}
 
 
@@ -67,7 +68,10 @@ class Switches:
 def usable(names: Iterable[str]) -> set[str]:
     """Return which of these mail servers may be used now."""
     now = now_utc()
-    away = or_(Relay.switched_off_at.is_not(None), Relay.away_until > now)
+    away = or_(
+        Relay.switched_off_at.is_not(None),
+        Relay.away_until.between(now, now + LONGEST_AWAY),
+    )
     named = set(names)
     return named - set(db.session.scalars(select(Relay.name).where(Relay.name.in_(named), away)))
 

@@ -37,7 +37,7 @@ ARRIVED = frozenset({State.ACCEPTED, State.DELIVERED})
 HAS_IT = ARRIVED | {State.SENDING, State.UNCERTAIN}
 """Has the message, or may have it: a repeat of the send leaves these people out."""
 
-HAD_IT = ARRIVED | {State.UNCERTAIN}
+HAD_IT = ARRIVED | {State.UNCERTAIN, State.SENDING}
 """Was sent the message: whom a correction or a recall notice concerns."""
 
 AGAIN = frozenset({State.FAILED, State.BOUNCED, State.CANCELLED, State.SKIPPED_LATE})

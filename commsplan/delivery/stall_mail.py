@@ -62,16 +62,17 @@ def people_of(send: Send) -> list[Person]:
 
 def _tell(send: Send) -> bool:
     """Mail its people; return False when the mail server took none of it."""
-    mails = [_written(send, person) for person in people_of(send)]
+    send_id, mails = send.id, [_written(send, person) for person in people_of(send)]
+    db.session.rollback()  # no transaction stays open while a mail server thinks
     try:
         if mails:
             with relay(current_app.config["SMTP_URL"]) as client:
                 for mail in mails:
                     client.send_message(build(mail))
     except (OSError, smtplib.SMTPException) as error:
-        log().warning("send.stall_not_told", send=send.id, reason=type(error).__name__)
+        log().warning("send.stall_not_told", send=send_id, reason=type(error).__name__)
         return False
-    log().info("send.stall_told", send=send.id, people=len(mails))
+    log().info("send.stall_told", send=send_id, people=len(mails))
     return True
 
 

@@ -35,13 +35,14 @@ from commsplan.people.rules import Role
 
 pages = Blueprint("suppressions", __name__, url_prefix="/suppressions")
 PER_PAGE = 100
+LAST_PAGE = 1_000_000  # farther than any list; what an address says is not trusted
 
 
 @pages.get("/")
 @needs(Role.LEAD)
 def index() -> ResponseReturnValue:
     """To whom is nothing sent, and why?"""
-    wanted, page = _wanted(), max(request.args.get("page", 1, type=int), 1)
+    wanted, page = _wanted(), min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     found = entries(wanted)
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     rows = found.options(joinedload(SuppressedAddress.person), joinedload(SuppressedAddress.by))
@@ -130,7 +131,7 @@ def table() -> ResponseReturnValue:
 
 def _wanted() -> Search:
     show = request.args.get("show", "held")
-    words = request.args.get("q", "").strip()[:200]
+    words = request.args.get("q", "").replace("\0", "").strip()[:200]
     return Search(words, show if show in SHOWN else "held")
 
 

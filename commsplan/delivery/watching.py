@@ -53,7 +53,11 @@ def note_seen() -> list[int]:
     now = now_utc()
     due = (
         Send.state == SendState.RUNNING,
-        or_(Send.seen_at.is_(None), Send.seen_at <= now - LOOK_EVERY),
+        or_(
+            Send.seen_at.is_(None),
+            Send.seen_at <= now - LOOK_EVERY,
+            Send.seen_at > now + LOOK_EVERY,  # by a clock that was ahead
+        ),
     )
     if db.session.scalar(select(Send.id).where(*due).limit(1)) is None:
         return []

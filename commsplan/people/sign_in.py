@@ -105,6 +105,7 @@ def mail_link(link_id: int) -> None:
     if claimed is None:
         return
     mail = _written(db.session.get_one(SignInLink, link_id))
+    db.session.rollback()  # no transaction stays open while a mail server thinks
     try:
         with relay(current_app.config["SMTP_URL"]) as client:
             hand_over(mail, client, keys)
