@@ -22,6 +22,7 @@ from commsplan.people.queries import person_by_email
 from tests.crowd import LEAD
 
 THREADS = 8
+WARM_UPS = 8  # twice for each thread of the server
 TIMEOUT_SECONDS = 60
 
 
@@ -41,6 +42,11 @@ class Probe:
         page = self.ask("GET", path)
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         self.ask("POST", path, {"csrf_token": token.group(1) if token else ""}, wanted=303)
+
+    def warm_up(self, paths: tuple[str, ...]) -> None:
+        """Ask for each page a few times: the first of a process compiles templates."""
+        for path in paths * WARM_UPS:
+            self.ask("GET", path)
 
     def ask(
         self, method: str, path: str, form: dict[str, str] | None = None, wanted: int = 200

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-from importlib import import_module
 
 import click
 from flask import Flask
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commsplan.app import create_app
 from commsplan.delivery.imap import read_inbox
 from commsplan.delivery.incoming import limit_bytes, take_in
+from commsplan.delivery.lmtp import serve
 from commsplan.foundation import logs
 
 
@@ -74,12 +74,6 @@ def lmtp(app: Flask, listen: str) -> None:
     host, _, port = listen.rpartition(":")
     if not port.isdecimal():
         raise click.BadParameter("HOST:PORT is needed, such as 127.0.0.1:2424.")
-    try:
-        serve = import_module("commsplan.delivery.lmtp").serve
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"LMTP needs {error.name}: install commsplan with its extra [local]."
-        ) from error
 
     async def main() -> None:
         stop = asyncio.Event()

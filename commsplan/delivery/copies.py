@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from functools import cache
 
 from flask import current_app
 
@@ -18,7 +19,12 @@ ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
 
 def host_of_ids() -> str:
     """Return what stands behind the @ of every Message-ID."""
-    return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+    return _host_of(current_app.config["MAIL_FROM"])
+
+
+@cache
+def _host_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def message_id(delivery_id: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,9 +84,10 @@ def table_lines(send: Send, states: Collection[State]) -> Iterator[str]:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_headings())
+    state_words = {state.value: str(word) for state, word in STATE_WORDS.items()}
     for first, last in parts_of(ranges_with(send.id, states)):
         for row in db.session.execute(_rows(send.id, first, last, states)):
-            writer.writerow([neutralise(value) for value in _values(row)])
+            writer.writerow([neutralise(value) for value in _values(row, state_words)])
         yield text.getvalue()
         text.seek(0)
         text.truncate()
@@ -126,13 +127,13 @@ def _rows(send_id: int, first: int, last: int, states: Collection[State]):  # ty
     )
 
 
-def _values(row: Row[Any]) -> list[str]:
+def _values(row: Row[Any], state_words: Mapping[str, str]) -> list[str]:
     name, address, department, state, note, settled_at, relay, attempts, delivery_id = tuple(row)
     return [
         name,
         address,
         department,
-        str(STATE_WORDS[State(state)]),
+        state_words[state],
         say(note),
         settled_at.isoformat() if settled_at else "",
         relay,

@@ -58,22 +58,15 @@ def freeze(send: Send) -> None:
 
 def make_chunks(send: Send) -> None:
     """Cut the frozen copies of a send into chunks of neighbours that may go at the same moment."""
-    row = func.row_number().over(partition_by=Delivery.not_before, order_by=Delivery.id)
-    numbered = (
-        select(Delivery.id, Delivery.state, Delivery.not_before, ((row - 1) // CHUNK).label("part"))
-        .where(Delivery.send_id == send.id)
-        .subquery()
+    first_of_all = db.session.scalar(
+        select(func.min(Delivery.id)).where(Delivery.send_id == send.id)
     )
-    key = (numbered.c.not_before, numbered.c.part)
+    key = (Delivery.not_before, ((Delivery.id - first_of_all) // CHUNK).label("part"))
     parts: dict[tuple[object, int], list[Part]] = defaultdict(list)
     for moment, part, state, number, first, last in db.session.execute(
-        select(
-            *key,
-            numbered.c.state,
-            func.count(),
-            func.min(numbered.c.id),
-            func.max(numbered.c.id),
-        ).group_by(*key, numbered.c.state)
+        select(*key, Delivery.state, func.count(), func.min(Delivery.id), func.max(Delivery.id))
+        .where(Delivery.send_id == send.id)
+        .group_by(*key, Delivery.state)
     ):
         parts[moment, part].append((state, number, first, last))
     rows = [_chunk(send.id, moment, found) for (moment, _part), found in parts.items()]

@@ -110,7 +110,7 @@ def _copy(
         "person_id": person_id,
         "address": address,
         "state": State.ACCEPTED if accepted else State.FAILED,
-        "not_before": at,
+        "not_before": send.started_at,
         "fence": 1,
         "attempts": 1,
         "note": "" if accepted else "550 5.1.1 This mailbox does not exist",

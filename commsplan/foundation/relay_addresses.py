@@ -20,7 +20,7 @@ SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp+starttls": ("starttls", 587),  # RFC 6409
     "smtps": ("tls", 465),  # RFC 8314 §3.3
 }
-OPTIONS = {"weight": 1000, "connections": 200, "copies": 1_000_000}
+OPTIONS = {"weight": 1000, "connections": 64, "copies": 1_000_000}
 """What may stand behind the question mark, and the largest value of each."""
 CONNECTIONS = 4  # enough on a fast relay; more help where the round trip is long
 COPIES_PER_CONNECTION = 500  # many relays hang up after a number of messages; we go first

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 
 from commsplan.app import create_app
 from commsplan.cli import main
-from commsplan.delivery import freezing, shift, windows
+from commsplan.delivery import freezing, quick_turns, windows
 from commsplan.delivery.leases import Lease
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import accepted
@@ -33,7 +33,9 @@ def settle_without_fence() -> None:
     """
     guarded = "delivery.fence = :fence and delivery.state = 'sending'"
     assert guarded in windows.FINAL
+    assert guarded in quick_turns.AT_ONCE.text
     windows.FINAL = windows.FINAL.replace(guarded, ":fence = :fence")
+    quick_turns.AT_ONCE = text(quick_turns.AT_ONCE.text.replace(guarded, "true"))
 
 
 def no_unique_constraint() -> None:
@@ -63,22 +65,23 @@ def settle_before_send() -> None:
 
     What GOV.UK Notify, Keila and Mailman have each done in their time: mark first, then send.
     """
-    turn_over = shift.turn_over
+    turn_over = quick_turns.QuickTurns.turn_over
 
     def eager(
+        self: quick_turns.QuickTurns,
         lease: Lease,
         results: Sequence[Result],
         going: Collection[int],
         started_at: datetime | None,
     ) -> Turn:
-        turn = turn_over(lease, results, going, started_at)
+        turn = turn_over(self, lease, results, going, started_at)
         with transaction():
             windows.settle(
                 lease, [Result(one, accepted("250"), "", 0) for one in turn.begun], started_at
             )
         return turn
 
-    shift.turn_over = eager
+    quick_turns.QuickTurns.turn_over = eager
 
 
 FAULTS: dict[str, Callable[[], None]] = {

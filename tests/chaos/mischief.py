@@ -56,6 +56,9 @@ SHORT_PATIENCE = 0.2  # of the connections: closed after a second of silence
 SLOW_CONNECTION = 0.1
 SLOW_SECONDS = 0.15
 
+KINDS = frozenset(End) | {"550", "reset", "idle", "slow", "without pipelining"}
+"""Everything the server does to its clients, by the names that the log and the docs use."""
+
 
 @dataclass(frozen=True)
 class Mischief:

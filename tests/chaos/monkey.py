@@ -29,6 +29,29 @@ LONGEST_STOP = 2.4 * LEASE_SECONDS
 REDIS_SECONDS = 2.0
 COMMIT_SECONDS = 1.0
 
+STRIKES_WITHOUT_POSTGRES = {
+    "worker kill": 26.0,
+    "worker stop": 12.0,
+    "worker long-stop": 10.0,
+    "timetable kill": 8.0,
+    "timetable stop": 6.0,
+    "web kill": 6.0,
+    "web stop": 2.0,
+    "valkey kill": 8.0,
+    "valkey stop": 4.0,
+}
+"""Kinds of strikes with their weights: workers most, as they hold what can be lost."""
+STRIKES = STRIKES_WITHOUT_POSTGRES | {
+    "backend kill": 5.0,
+    "backend kill-in-commit": 4.0,
+    "backend stop": 6.0,
+    "postgres kill": 4.0,
+    "postgres kill-all": 3.0,
+    "postgres stop": 2.0,
+}
+EXTRAS = ("queue flushed", "connection cut")
+"""What the monkey does besides."""
+
 
 @dataclass(frozen=True)
 class Strike:
@@ -67,7 +90,8 @@ class Monkey:
         """
         self.tries += 1
         self.chance = random.Random(f"monkey {self.seed} {self.tries}")
-        kinds = {name: weight for name, weight in self._kinds().items() if not only or name in only}
+        kinds = STRIKES if self.plant.postgres else STRIKES_WITHOUT_POSTGRES
+        kinds = {name: weight for name, weight in kinds.items() if not only or name in only}
         name = self.chance.choices(list(kinds), list(kinds.values()))[0]
         victim, _, how = name.partition(" ")
         before = len(self.strikes)
@@ -80,30 +104,6 @@ class Monkey:
             if part.is_running():
                 self._hit(part.name, _pid(part), how)
         return len(self.strikes) > before
-
-    def _kinds(self) -> dict[str, float]:
-        """Weigh the kinds of strikes: workers most, as they hold what can be lost."""
-        kinds = {
-            "worker kill": 26.0,
-            "worker stop": 12.0,
-            "worker long-stop": 10.0,
-            "timetable kill": 8.0,
-            "timetable stop": 6.0,
-            "web kill": 6.0,
-            "web stop": 2.0,
-            "valkey kill": 8.0,
-            "valkey stop": 4.0,
-        }
-        if self.plant.postgres:
-            kinds |= {
-                "backend kill": 5.0,
-                "backend kill-in-commit": 4.0,
-                "backend stop": 6.0,
-                "postgres kill": 4.0,
-                "postgres kill-all": 3.0,
-                "postgres stop": 2.0,
-            }
-        return kinds
 
     def _hit(self, name: str, pid: int, how: str) -> None:
         if how == "kill":

@@ -27,6 +27,9 @@ CONNECT_SECONDS = 5
 PRODUCTION = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=120")
 SERVING = """from pg_stat_activity where backend_type = 'client backend'
   and application_name <> %s and pid <> pg_backend_pid()"""
+COMMITTING = """and state = 'active' and (query = 'COMMIT' or query_start = xact_start)
+  and backend_xid is not null and clock_timestamp() - query_start > interval '2 milliseconds'"""
+"""A COMMIT, or a statement that is a transaction of its own, by now waiting for the disk."""
 OURS = "chaos-harness"
 """The application name of the harness's own connections: they are no victims."""
 
@@ -80,11 +83,9 @@ class PostgresPart(Part):
         try:
             with self._slow_commits() as connection:
                 while time.monotonic() < end:
-                    found = connection.execute(
-                        f"select pid {SERVING} and state = 'active' and query = 'COMMIT'", [OURS]
-                    ).fetchone()
-                    if found:
-                        return int(found[0])
+                    found = connection.execute(f"select pid {SERVING} {COMMITTING}", [OURS])
+                    if row := found.fetchone():
+                        return int(row[0])
         except psycopg.Error:
             return None  # it went away meanwhile
         return None

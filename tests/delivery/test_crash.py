@@ -60,6 +60,18 @@ def test_killed_after_the_lease_nothing_is_in_doubt(stage: Stage, sink: Sink, di
     assert stage.states() == {"planned": 6}
 
 
+def test_killed_before_the_first_body_nothing_is_in_doubt(
+    stage: Stage, sink: Sink, die: Die
+) -> None:
+    """The intent is committed, the journal tells that no body followed."""
+    send_id = die("Journal.write", 2)
+    assert stage.states() == {"sending": 6}
+    recover()
+    assert stage.states() == {"planned": 6}
+    deliver(send_id)
+    assert sorted(sink.copies.values()) == [1] * 6
+
+
 def test_killed_with_a_body_on_the_wire_that_copy_alone_is_in_doubt(
     stage: Stage, sink: Sink, die: Die
 ) -> None:
