@@ -123,7 +123,7 @@ def cancel(send_id: int) -> ResponseReturnValue:
     send = send_for_editor(current_person(), send_id)
     before = cancel_send(send, current_person())
     if before is SendState.SCHEDULED:
-        flash(_("It is taken back and will not go out. The message is a draft again."))
+        flash(_("It is taken back and will not go out."))
     else:
         flash(_("It is stopped. What was on the wire at that moment finishes."))
     return redirect(url_for("sends.show", send_id=send_id), 303)
