@@ -6,11 +6,13 @@ hosts that reach their database over a network, need this one. It is the same wh
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 START_SECONDS = 60.0
+PR_SET_PDEATHSIG = 1
 TUNING = {
     "fsync": "on",
     "full_page_writes": "on",
@@ -82,6 +85,7 @@ def serve(
         process = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, user=user,
             group=pwd.getpwnam(user).pw_gid if user else None, start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 – nothing but one system call
         )  # fmt: skip
     server = PostgresServer(host, port, folder, process)
     try:
@@ -97,13 +101,23 @@ def serve(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _end_with_parent() -> None:
+    """Let the kernel stop the server when a killed run can no longer do so (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
 def _wait(server: PostgresServer) -> None:
+    """Wait until this server answers: not another one on its port."""
     import psycopg
 
     end = time.monotonic() + START_SECONDS
     while True:
         try:
-            psycopg.connect(server.url(), connect_timeout=2).close()
+            with psycopg.connect(server.url(), connect_timeout=2) as connection:
+                where = connection.execute("show data_directory").fetchone()
+            if where != (str(server.folder / "data"),):
+                raise RuntimeError(f"Another PostgreSQL listens on port {server.port}.")
             return
         except psycopg.OperationalError as error:
             if server.process.poll() is not None or time.monotonic() > end:
