@@ -57,7 +57,7 @@ def _let_rows_be_hot() -> None:
         batch_op.create_index('ix_delivery_send_id', ['send_id'])
         batch_op.create_check_constraint(op.f('ck_delivery_state_is_known'), NEW_STATES)
     if op.get_bind().dialect.name == 'postgresql':
-        op.execute('alter table delivery set (fillfactor = 45)')
+        op.execute('alter table delivery set (fillfactor = 33)')
 
 
 def _time_sends() -> None:
