@@ -8,7 +8,7 @@ SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/m
 JOBS ?= 2
 SEED ?= 1
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline chaos chaos-small browser format lock translations bench bench-delivery clean
+.PHONY: help install demo demo-reset test check unit unit-postgres mainline hosts chaos chaos-small browser format lock translations bench bench-delivery clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,6 +24,8 @@ demo-reset: .venv/.runtime ## forget the demo's data and start over at the next 
 test: .venv/.dev ## set up and run every check and every test, on SQLite and on PostgreSQL
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit unit-postgres browser mainline
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory hosts; else \
+		echo "Not run: the tests through a real Postfix and on two hosts need root. \`sudo make hosts\` runs them."; fi
 
 check: .venv/.dev $(SPOKEN) ## style, types, import contracts, templates, migrations (under a minute)
 	$(BIN)/ruff check .
@@ -45,6 +47,9 @@ mainline: .venv/.dev .venv/.browser $(SPOKEN) ## the whole walk with real worker
 	$(BIN)/python -m pytest tests/mainline
 	$(BIN)/python -m pytest tests/mainline --database=postgres
 	@$(MAKE) --no-print-directory chaos-small
+
+hosts: .venv/.dev $(SPOKEN) ## through a real Postfix, and on two hosts of which one is cut off (needs root)
+	$(BIN)/python -m pytest tests/postfix tests/scaling
 
 chaos: .venv/.dev $(SPOKEN) ## kill everything 200 times over 100,000 copies (up to 25 minutes; JSON on the last line)
 	@$(BIN)/python -m tests.chaos.run --copies 100000 --kills 200 --seed $(SEED) --minutes 25

@@ -17,7 +17,7 @@ from commsplan.delivery.leaving import withhold
 from commsplan.delivery.models import Delivery, Send, Suppression
 from commsplan.delivery.placing import UNSUBSCRIBED
 from commsplan.delivery.rules import STOPPABLE
-from commsplan.delivery.suppressions import ADDRESS_SUPPRESSED
+from commsplan.delivery.suppressions import ADDRESS_SUPPRESSED, in_force
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.people.models import Person
@@ -69,7 +69,7 @@ def _unsubscribed(send: Send, since: datetime) -> Sequence[int]:
 
 def _with_dead_addresses(send_id: int, since: datetime) -> Sequence[int]:
     addresses = select(SuppressedAddress.address).where(
-        SuppressedAddress.since >= since, SuppressedAddress.lifted_at.is_(None)
+        SuppressedAddress.since >= since, in_force(now_utc())
     )
     return _waiting(send_id, Person.email.in_(addresses))
 

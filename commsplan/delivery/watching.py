@@ -49,22 +49,22 @@ def pause_failing() -> list[int]:
 
 
 def note_seen() -> list[int]:
-    """Note that running sends are looked after, every half a minute; return which were due."""
+    """Note that running sends are looked after, every half a minute; return which were due.
+
+    One that was seen in the future, by a clock that was ahead, is due and keeps that moment: a
+    clock that is behind must not make it look forgotten.
+    """
     now = now_utc()
-    due = (
-        Send.state == SendState.RUNNING,
-        or_(
-            Send.seen_at.is_(None),
-            Send.seen_at <= now - LOOK_EVERY,
-            Send.seen_at > now + LOOK_EVERY,  # by a clock that was ahead
-        ),
+    running = Send.state == SendState.RUNNING
+    ahead = list(
+        db.session.scalars(select(Send.id).where(running, Send.seen_at > now + LOOK_EVERY))
     )
+    due = (running, or_(Send.seen_at.is_(None), Send.seen_at <= now - LOOK_EVERY))
     if db.session.scalar(select(Send.id).where(*due).limit(1)) is None:
-        return []
+        return ahead
     with transaction() as database:
-        return list(
-            database.scalars(update(Send).where(*due).values(seen_at=now).returning(Send.id))
-        )
+        seen = update(Send).where(*due).values(seen_at=now).returning(Send.id)
+        return [*ahead, *database.scalars(seen)]
 
 
 def skip_too_late() -> int:

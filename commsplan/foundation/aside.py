@@ -26,6 +26,13 @@ class Aside:
         if self._busy.acquire(blocking=False):
             threading.Thread(target=self._run, args=(app,), name=self._name, daemon=True).start()
 
+    def is_over(self, seconds: float) -> bool:
+        """Wait so long for it; return whether it does not run any more."""
+        over = self._busy.acquire(timeout=seconds)
+        if over:
+            self._busy.release()
+        return over
+
     def _run(self, app: Flask) -> None:
         try:
             begin("job", self._name)

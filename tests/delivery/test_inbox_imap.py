@@ -127,8 +127,7 @@ def test_it_is_read_beside_the_timetable(mailbox: ImapServer) -> None:
     while uid not in mailbox.box.seen and time.monotonic() - began < 10:
         time.sleep(0.02)
     assert mailbox.box.seen == {uid}
-    assert imap._reading.acquire(timeout=10)
-    imap._reading.release()
+    assert imap._aside.is_over(10)
 
 
 def test_without_a_mailbox_nothing_happens(app: Flask) -> None:

@@ -279,4 +279,4 @@ class Ledger(RuleBasedStateMachine):
 def test_the_ledger_keeps_its_promises(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freezing, "CHUNK", 4)
     stage.more_people(5)
-    run(lambda: Ledger(stage), settings=settings(max_examples=40, stateful_step_count=25))
+    run(lambda: Ledger(stage), settings=settings(max_examples=30, stateful_step_count=25))
