@@ -26,13 +26,13 @@ def look_after_sends() -> None:
     pause_overdue()
     start_due_sends()
     recover()
+    recount()
     sweep_cancelled()
     skip_too_late()
     pause_failing()
     for send_id in note_seen():
         withhold_changed(send_id)
         move_out_of_quiet(send_id)
-    recount()
     for send_id in sends_with_work():
         for _ in range(BELLS_WAITING):
             ring(QueueName.SENDS, DELIVER, send_id, at_most=BELLS_WAITING)
