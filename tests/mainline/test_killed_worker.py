@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from commsplan.delivery.models import Delivery
 from commsplan.foundation.database import db
+from commsplan.foundation.relay_addresses import CONNECTIONS
 from tests.delivery.sink import SinkServer
 from tests.mainline.engine import Engine
 
