@@ -12,6 +12,7 @@ from commsplan.foundation import addresses
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message
 from commsplan.messages.rendering import Places, Reader
+from commsplan.messages.rules import PERSONAL_FIELDS
 
 Fields = tuple[str, ...]
 """What a reader's personal fields hold, in the order of PERSONAL_FIELDS."""
@@ -76,4 +77,4 @@ def fields_from_row(row: ReaderRow) -> tuple[Fields, str]:
 def reader_from_row(row: ReaderRow) -> Reader:
     """Return the same reader as `reader_of`, from the columns alone."""
     fields, language = fields_from_row(row)
-    return Reader(*fields, language)
+    return Reader(language=language, **dict(zip(PERSONAL_FIELDS, fields, strict=True)))

@@ -102,8 +102,6 @@ class Shift:
         self.is_leasing = False
         self.begin_at = self.window // 4
         """With so few copies on the wire the next are begun."""
-        self.finished = 0
-        """Copies that the wire finished since the present turn was asked for."""
         self.is_dry = False
         self.begun = 0
         self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
@@ -211,7 +209,6 @@ class Shift:
     def _turn_over(self) -> None:
         """Ask for a turn of each chunk, one after the other."""
         self.turned_over = time.monotonic()
-        self.finished = 0
         self.to_turn = deque(self.held.values())
         self._turn_next()
 
@@ -251,6 +248,7 @@ class Shift:
         one.is_clean &= turn.settled == len(results)
         if not turn.is_ours:
             self._lose(one)
+        self._hasten()
         begun = [row for row in going if row.delivery_id in turn.begun]
         for row in begun:
             one.begun[row.delivery_id] = row
@@ -258,12 +256,14 @@ class Shift:
         self.begun += len(begun)
         self.wire.put(self._written(one, begun))
         self._make_way(one)
-        self._hasten()
         self._turn_next()
 
     def _hasten(self) -> None:
-        """Begin the next turn earlier the more the wire finishes while one is answered."""
-        self.begin_at = min(max(self.window // 4, self.finished), self.window // 2)
+        """Begin the next turn earlier where the wire was about to run dry before the answer."""
+        if self.wire.undecided < self.window // 8:
+            self.begin_at = min(self.begin_at + self.window // 16, self.window // 2)
+        elif self.begin_at > self.window // 4:
+            self.begin_at -= 1
 
     def _make_way(self, one: Held) -> None:
         """Give a chunk back of which nothing is left to do, or that a limit holds for long."""
@@ -295,7 +295,6 @@ class Shift:
 
     def _collect(self, done: Iterable[Done]) -> None:
         for copy in done:
-            self.finished += 1
             one = self.place[copy.parcel.delivery_id]
             row = one.begun[copy.parcel.delivery_id]
             self.pace.went(copy.relay)
