@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,20 +14,26 @@ from commsplan.foundation.errors import Absent
 from commsplan.people.models import Person
 from commsplan.people.queries import roles_of, teams_of
 from commsplan.people.rules import Role
+from commsplan.plans.happenings import Happening, happenings
 from commsplan.plans.models import (
     Activity,
+    ActivityException,
     Goal,
     GoalMeasurement,
     Plan,
     PlanChange,
     PlanMember,
 )
+from commsplan.plans.placing import series_of
+from commsplan.plans.series import MARGIN, Occurrence, occurrences
 
 PEOPLE = (joinedload(Plan.team), joinedload(Plan.sponsor), joinedload(Plan.owner))
 WHOLE = (
     selectinload(Plan.goals).selectinload(Goal.measurements).joinedload(GoalMeasurement.by),
     selectinload(Plan.activities).options(
-        joinedload(Activity.audience), joinedload(Activity.owner)
+        joinedload(Activity.audience),
+        joinedload(Activity.owner),
+        selectinload(Activity.exceptions),
     ),
     selectinload(Plan.members).joinedload(PlanMember.person),
 )
@@ -100,6 +106,25 @@ def activities_of(plan: Plan) -> list[Activity]:
     return [activity for activity in plan.activities if activity.removed_at is None]
 
 
+def _moved_before(end: datetime) -> Select[int]:
+    """Series of which an occurrence was moved to a time that may be before the series' start."""
+    return select(ActivityException.activity_id).where(
+        ActivityException.removed_at.is_(None),
+        ActivityException.starts_local < end.replace(tzinfo=None) + MARGIN,
+    )
+
+
+def occurrences_of(
+    activity: Activity, since: datetime, until: datetime, own_zone: str = ""
+) -> list[Occurrence]:
+    """Return when an activity happens between two instants; cancelled occurrences are marked.
+
+    Args:
+        own_zone: where one in each reader's own time is placed; empty for the plan's zone.
+    """
+    return occurrences(series_of(activity, own_zone), since, until)
+
+
 def visible_activities(person: Person, start: datetime, end: datetime) -> list[Activity]:
     """Return what happens between two instants on every plan this person may read.
 
@@ -113,17 +138,23 @@ def visible_activities(person: Person, start: datetime, end: datetime) -> list[A
                 _readable(person),
                 Plan.status != "archived",
                 Activity.removed_at.is_(None),
-                Activity.starts_at < end,
+                or_(Activity.starts_at < end, Activity.id.in_(_moved_before(end))),
                 or_(Activity.ends_at > start, Activity.starts_at >= start),
             )
             .options(
                 joinedload(Activity.plan),
                 joinedload(Activity.audience),
                 joinedload(Activity.owner),
+                selectinload(Activity.exceptions),
             )
             .order_by(Activity.starts_at, Activity.id)
         )
     )
+
+
+def visible_happenings(person: Person, start: datetime, end: datetime) -> list[Happening]:
+    """Return the same with each occurrence of a series for itself; cancelled ones are among it."""
+    return happenings(visible_activities(person, start, end), start, end)
 
 
 def activity_for_reader(person: Person, plan_id: int, activity_id: int) -> Activity:
@@ -192,13 +223,21 @@ def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChang
     return found
 
 
+def series_behind(exception_id: int) -> int:
+    """Return the id of the activity to which a changed occurrence belongs, or raise Absent."""
+    found = db.session.get(ActivityException, exception_id)
+    if found is None:
+        raise Absent
+    return found.activity_id
+
+
 def usual_zones(*always: str) -> list[str]:
     """Return the zones in which people here live, and those asked for, by the city's name."""
     lived_in = db.session.scalars(select(Person.zone).where(Person.left_on.is_(None)).distinct())
     return sorted({zone for zone in (*lived_in, *always) if zone in ZONES}, key=city)
 
 
-def same_audience_that_day(person: Person, activity: Activity, zone: str) -> list[Activity]:
+def same_audience_that_day(person: Person, activity: Activity, zone: str) -> list[Happening]:
     """Return what else the same audience gets on the day an activity begins, on any plan."""
     if activity.audience_id is None or activity.status == "cancelled":
         return []
@@ -206,7 +245,7 @@ def same_audience_that_day(person: Person, activity: Activity, zone: str) -> lis
     start, end = local_to_utc(day, zone), local_to_utc(day + timedelta(days=1), zone)
     return [
         other
-        for other in visible_activities(person, start, end)
+        for other in visible_happenings(person, start, end)
         if other.audience_id == activity.audience_id
         and other.id != activity.id
         and other.status != "cancelled"
