@@ -17,6 +17,7 @@ MAX_OCTETS = 75  # of a line without its line break: RFC 5545 §3.1
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_BREAKS = re.compile("\r\n|[\r\n\u2028\u2029]")
 ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+CLOSING = b"END:VCALENDAR\r\n"
 URI_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 Moment = date | datetime
@@ -60,7 +61,20 @@ class Event:
 
 def calendar(head: Head, events: Iterable[Event]) -> bytes:
     """Return a whole calendar: CRLF, UTF-8, folded at 75 octets."""
-    lines = [*_head(head), *(line for event in events for line in _event(event)), "END:VCALENDAR"]
+    return b"".join((opening(head), *(event_bytes(event) for event in events), CLOSING))
+
+
+def opening(head: Head) -> bytes:
+    """Return the lines before the first component."""
+    return _folded(_head(head))
+
+
+def event_bytes(event: Event) -> bytes:
+    """Return the lines of one event: the same wherever it stands."""
+    return _folded(_event(event))
+
+
+def _folded(lines: Iterable[str]) -> bytes:
     return b"".join(fold(line) for line in lines if line)
 
 

@@ -1,0 +1,29 @@
+"""What the bytes of every feed depend on besides the data: a new edition writes all anew."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from flask import current_app
+
+FORMAT = 1
+"""+1 whenever this program writes an event or a head otherwise than before."""
+SETTINGS = ("BASE_URL", "DEFAULT_ZONE", "DEFAULT_LANGUAGE", "ORGANISATION")
+
+
+def edition() -> str:
+    """Return a short mark of this program, its texts, its settings and the zones' rules."""
+    said = "|".join([_of_the_program(), *(str(current_app.config[name]) for name in SETTINGS)])
+    return hashlib.blake2s(said.encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _of_the_program() -> str:
+    texts = Path(__file__).parent.parent / "translations"
+    said = hashlib.blake2s(f"{FORMAT}|{version('tzdata')}".encode())
+    for catalogue in sorted(texts.glob("*/LC_MESSAGES/messages.mo")):
+        said.update(catalogue.read_bytes())
+    return said.hexdigest()
