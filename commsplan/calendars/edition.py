@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +15,14 @@ FORMAT = 1
 SETTINGS = ("BASE_URL", "DEFAULT_ZONE", "DEFAULT_LANGUAGE", "ORGANISATION")
 
 
-def edition() -> str:
-    """Return a short mark of this program, its texts, its settings and the zones' rules."""
-    said = "|".join([_of_the_program(), *(str(current_app.config[name]) for name in SETTINGS)])
-    return hashlib.blake2s(said.encode(), digest_size=8).hexdigest()
+def edition(now: datetime) -> str:
+    """Return a short mark of this program, its texts, its settings and the zones' rules.
+
+    The year is part of it: series are looked at some whole years ahead.
+    """
+    said = [_of_the_program(), str(now.year)]
+    said += [str(current_app.config[name]) for name in SETTINGS]
+    return hashlib.blake2s("|".join(said).encode(), digest_size=8).hexdigest()
 
 
 @cache

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,22 +17,44 @@ from flask_babel import get_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from commsplan.calendars.activity_events import Manner, Written, written
 from commsplan.calendars.edition import edition
 from commsplan.calendars.heads import farewell, head_of, nothing, zone_of_feed
-from commsplan.calendars.ics import CLOSING, Event, calendar, event_bytes, opening
+from commsplan.calendars.ics import TAIL, Event, calendar, event_bytes, head_bytes, zone_bytes
 from commsplan.calendars.models import Feed
-from commsplan.calendars.rules import Detail, Standing
+from commsplan.calendars.repeating import horizon_of
+from commsplan.calendars.rules import Standing
 from commsplan.calendars.showing import bounds, rows, shown_by
+from commsplan.calendars.telling import View, events_of
 from commsplan.foundation.database import db
 from commsplan.plans.models import Activity
 
 IDS_AT_ONCE = 500
+NO_ZONES: frozenset[str] = frozenset()
 
 Source = Callable[[Feed], list[Event]]
 
 further: list[Source] = []
 """What later steps add to feeds; filled by app.py, which knows the steps."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The lines of one activity, a series with all that departs from it, and the TZIDs in them."""
+
+    body: bytes
+    zones: frozenset[str]
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Written:
+        """Write events down."""
+        listed = list(events)
+        zones = frozenset(event.zone for event in listed if event.zone)
+        return cls(b"".join(event_bytes(event) for event in listed), zones)
+
+    @classmethod
+    def kept(cls, body: bytes | None, zones: str | None) -> Written:
+        """Read what was kept; of an activity that vanished in between there is nothing."""
+        return cls(body or b"", frozenset(zones.split()) if zones else NO_ZONES)
 
 
 @dataclass(frozen=True)
@@ -50,19 +72,25 @@ class Made:
 
 def make_feed(feed: Feed, now: datetime) -> Made:
     """Make a feed, in the language of the page."""
-    shown, zone, mark = shown_by(feed, now), zone_of_feed(feed), edition()
-    found = db.session.execute(rows(shown, str(get_locale() or "en"), zone, mark)).all()
+    shown, zone, mark = shown_by(feed, now), zone_of_feed(feed), edition(now)
+    own_zone = zone if feed.person_id else ""
+    found = db.session.execute(rows(shown, str(get_locale() or "en"), own_zone, mark)).all()
     revised, stale_at = bounds(shown, now)
-    missing = {
-        row.id: Manner(Detail(row.detail), zone, shown.names_plan) for row in found if not row.body
-    }
-    new = _write(missing)
-    bodies = [row.body or new[row.id].body for row in found]
-    bodies += [event_bytes(event) for source in further for event in source(feed)]
-    head = opening(head_of(feed, revised))
-    body = b"".join((head, *(bodies or [event_bytes(nothing(feed))]), CLOSING))
+    missing = {row.id: View(row.detail) for row in found if row.body is None}
+    new = _write(missing, own_zone, horizon_of(now.date()), names_plan=shown.names_plan)
+    written = [new.get(row.id) or Written.kept(row.body, row.zones) for row in found]
+    written += [Written.of(source(feed)) for source in further]
+    if not any(one.body for one in written):
+        written = [Written.of([nothing(feed)])]
+    body = _joined(head_bytes(head_of(feed, revised)), written)
     fresh = [_kept(row, new[row.id], mark) for row in found if row.id in new]
     return Made(body, hashlib.sha256(body).hexdigest(), stale_at, fresh)
+
+
+def _joined(head: bytes, written: list[Written]) -> bytes:
+    zones = sorted(NO_ZONES.union(*(one.zones for one in written)))
+    bodies = (one.body for one in written)
+    return b"".join((head, *map(zone_bytes, zones), *bodies, TAIL))
 
 
 def feed_bytes(feed: Feed, now: datetime) -> bytes:
@@ -76,7 +104,9 @@ def farewell_bytes(feed: Feed, standing: Standing, asked: int) -> bytes:
     return calendar(head, [event])
 
 
-def _write(missing: dict[int, Manner]) -> dict[int, Written]:
+def _write(
+    missing: dict[int, View], own_zone: str, horizon: datetime, *, names_plan: bool
+) -> dict[int, Written]:
     """Write those activities whose bytes are not kept or no longer hold."""
     new: dict[int, Written] = {}
     ids = list(missing)
@@ -90,7 +120,10 @@ def _write(missing: dict[int, Manner]) -> dict[int, Written]:
                 selectinload(Activity.exceptions),
             )
         )
-        new |= {one.id: written(one, missing[one.id]) for one in activities}
+        for one in activities:
+            view = missing[one.id]
+            events = events_of(one, own_zone, view, horizon, names_plan=names_plan)
+            new[one.id] = Written.of(events)
     return new
 
 

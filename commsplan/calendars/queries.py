@@ -117,7 +117,7 @@ def _glance(wanted: int | str, asked: int | None) -> Glance:
     )
     if answer is Standing.GONE:
         raise Absent
-    basis = f"{row.number or 0}.{edition()}"
+    basis = f"{row.number or 0}.{edition(now)}"
     return Glance(
         feed_id=row.id,
         standing=answer,

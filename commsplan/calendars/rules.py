@@ -95,19 +95,6 @@ KINDS_SHOWN = {
 """Which kinds of activity the feeds with a narrow subject show."""
 
 
-class Detail(StrEnum):
-    """How much of an activity somebody sees."""
-
-    WHOLE = "whole"
-    """As the plan's own people do."""
-    MINE = "mine"
-    """As those do whom it is for."""
-    OPEN = "open"
-    """As everybody may: what, when and where, without the way in and without names."""
-    BUSY = "busy"
-    """That something takes place, and when."""
-
-
 @dataclass(frozen=True)
 class Choice:
     """What somebody ticked for their calendar."""

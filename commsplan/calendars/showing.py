@@ -17,9 +17,9 @@ from commsplan.calendars.rules import (
     OPEN_PLANS,
     TOMBSTONE,
     Choice,
-    Detail,
     FeedKind,
 )
+from commsplan.calendars.telling import View
 from commsplan.foundation.database import Moment, db
 from commsplan.foundation.dates import RECIPIENTS_ZONE
 from commsplan.foundation.errors import Absent
@@ -44,14 +44,14 @@ def shown_by(feed: Feed, now: datetime) -> Shown:
     """Return what a feed shows at a moment: tombstones of 60 days included."""
     whole, mine = _eyes(feed)
     is_open = Plan.status.in_(OPEN_PLANS)
-    details: list[tuple[ColumnElement[bool], Detail]]
-    details = [(whole, Detail.WHOLE), (and_(mine, is_open), Detail.MINE)]
+    details: list[tuple[ColumnElement[bool], View]]
+    details = [(whole, View.WHOLE), (and_(mine, is_open), View.ADDRESSED)]
     kind, choice = FeedKind(feed.kind), Choice.from_json(feed.choice)
     if kind is FeedKind.PLAN:
         which = and_(Activity.plan_id == feed.plan_id, or_(whole, and_(mine, is_open)))
     elif kind is FeedKind.PUBLIC:
         which = and_(Activity.plan_id == feed.plan_id, is_open)
-        details = [(literal(True), Detail.OPEN)]
+        details = [(literal(True), View.OPEN)]
     elif kind in ABOUT_ME:
         which = and_(mine, or_(is_open, and_(whole, Plan.status != "archived")))
         which = and_(which, _chosen(kind, choice))
@@ -59,11 +59,11 @@ def shown_by(feed: Feed, now: datetime) -> Shown:
         which = _of_audience(feed, is_open, whole)
     elif kind is FeedKind.CHANGES:
         which = and_(is_open, or_(literal(choice.others_busy), Activity.is_change))
-        details.append((and_(Activity.is_change), Detail.OPEN))
+        details.append((and_(Activity.is_change), View.OPEN))
     else:
         which = false()
     several = kind not in (FeedKind.PLAN, FeedKind.PUBLIC)
-    detail = case(*((test, literal(str(one))) for test, one in details), else_=str(Detail.BUSY))
+    detail = case(*((test, literal(str(one))) for test, one in details), else_=str(View.BUSY))
     return Shown(and_(which, _still_there(now), _not_long_ago(now, several)), detail, several)
 
 
