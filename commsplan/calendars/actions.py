@@ -85,7 +85,7 @@ def renew_feed(feed: Feed) -> Feed:
 def revoke_feed(feed: Feed) -> Feed:
     """Switch a feed off; its address says so for a week and is then gone."""
     with transaction():
-        feed.revoked_at = feed.revoked_at or now_utc()
+        feed.revoked_at, feed.quiet_until = feed.revoked_at or now_utc(), 0
         _record(feed, "feed.revoked")
     return feed
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,9 +21,18 @@ def edition(now: datetime) -> str:
 
     The year is part of it: series are looked at some whole years ahead.
     """
-    said = [_of_the_program(), str(now.year)]
-    said += [str(current_app.config[name]) for name in SETTINGS]
-    return hashlib.blake2s("|".join(said).encode(), digest_size=8).hexdigest()
+    return edition_of(current_app.config, now)
+
+
+def edition_of(config: Mapping[str, object], now: datetime) -> str:
+    """Do what `edition` does, outside of the application."""
+    return _mark(now.year, *(str(config[name]) for name in SETTINGS))
+
+
+@lru_cache
+def _mark(*said: object) -> str:
+    whole = "|".join(map(str, (_of_the_program(), *said)))
+    return hashlib.blake2s(whole.encode(), digest_size=8).hexdigest()
 
 
 @cache

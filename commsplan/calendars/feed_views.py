@@ -14,7 +14,13 @@ from commsplan.calendars.heads import name_of
 from commsplan.calendars.keeping import keep, note_fetch
 from commsplan.calendars.models import Feed
 from commsplan.calendars.queries import Glance, feed_for_making, glance_at, glance_behind
-from commsplan.calendars.rules import Standing, client_name
+from commsplan.calendars.rules import (
+    CACHE_SECONDS,
+    ETAG_DIGITS,
+    ZIPPED,
+    Standing,
+    client_name,
+)
 from commsplan.calendars.shelf import shelf
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.languages import speak
@@ -23,10 +29,7 @@ from commsplan.people.queries import language_of
 
 pages = Blueprint("feeds", __name__)
 
-FRESH_SECONDS = 300
 GZIP_LEVEL = 6
-ZIPPED = "-gzip"
-DIGEST_LENGTH = 32  # hexadecimal digits of an ETag: 128 bits
 
 
 @pages.get("/f/<token>.ics")
@@ -76,7 +79,7 @@ def _say_farewell(glance: Glance, whose: str) -> Response:
     _speak(feed)
     body = farewell_bytes(feed, glance.standing, glance.asked)
     changed = feed.revoked_at or feed.renewed_at or feed.created_at
-    ended = glance.at(0, hashlib.sha256(body).hexdigest(), changed)
+    ended = glance.at(0, hashlib.sha256(body).hexdigest(), changed, None)
     return _wrap(body, ended, _takes_gzip(), whose)
 
 
@@ -99,9 +102,9 @@ def _wrap(body: bytes, glance: Glance, zipped: bool, whose: str) -> Response:
 
 def _bare(body: bytes, glance: Glance, zipped: bool, whose: str) -> Response:
     answer = Response(body, content_type="text/calendar; charset=utf-8")
-    answer.set_etag(f"{glance.digest[:DIGEST_LENGTH]}{ZIPPED if zipped else ''}")
+    answer.set_etag(f"{glance.digest[:ETAG_DIGITS]}{ZIPPED if zipped else ''}")
     answer.last_modified = glance.changed_at
-    answer.headers["Cache-Control"] = f"{whose}, max-age={FRESH_SECONDS}"
+    answer.headers["Cache-Control"] = f"{whose}, max-age={CACHE_SECONDS}"
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["X-Robots-Tag"] = "noindex"
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -32,6 +32,7 @@ def keep(glance: Glance, made: Made) -> Glance:
         glance.revision + changed,
         made.digest,
         now if changed or glance.changed_at is None else glance.changed_at,
+        made.stale_at,
     )
     try:
         with transaction(PATIENCE_MS) as database:
@@ -69,6 +70,7 @@ def _keep_events(made: Made) -> None:
 def note_fetch(glance: Glance, client: str) -> None:
     """Write down that a client came: at once with a new revision, else every few minutes."""
     now = now_utc()
+    quiet_until = min(filter(None, (now + NOTED_EVERY, glance.stale_at)))
     due = glance.fetched_at is None or now - glance.fetched_at >= NOTED_EVERY
     if not due and glance.fetched_revision == glance.revision:
         return
@@ -77,7 +79,12 @@ def note_fetch(glance: Glance, client: str) -> None:
             database.execute(
                 update(Feed)
                 .where(Feed.id == glance.feed_id)
-                .values(fetched_at=now, fetched_by=client, fetched_revision=glance.revision)
+                .values(
+                    fetched_at=now,
+                    fetched_by=client,
+                    fetched_revision=glance.revision,
+                    quiet_until=int(quiet_until.timestamp()),
+                )
                 .execution_options(synchronize_session=False)
             )
     except OperationalError as error:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,6 +83,8 @@ class Feed(Table):
     """What the revision was reckoned from; as long as that stands, so do the bytes."""
     stale_at: Mapped[datetime | None] = mapped_column(Moment)
     """When time alone changes it: a tombstone goes."""
+    quiet_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Until when, in seconds since 1970, an unchanged calendar is worth no note."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was switched off."""
 

@@ -59,11 +59,20 @@ class Glance:
     changed_at: datetime | None
     fetched_at: datetime | None
     fetched_revision: int
+    stale_at: datetime | None
+    """When time alone changes it."""
 
-    def at(self, revision: int, digest: str, changed_at: datetime) -> Glance:
+    def at(
+        self, revision: int, digest: str, changed_at: datetime, stale_at: datetime | None
+    ) -> Glance:
         """Return the same feed at its next revision."""
         return replace(
-            self, is_current=True, revision=revision, digest=digest, changed_at=changed_at
+            self,
+            is_current=True,
+            revision=revision,
+            digest=digest,
+            changed_at=changed_at,
+            stale_at=stale_at,
         )
 
 
@@ -129,6 +138,7 @@ def _glance(wanted: int | str, asked: int | None) -> Glance:
         changed_at=row.content_changed_at,
         fetched_at=row.fetched_at,
         fetched_revision=row.fetched_revision,
+        stale_at=row.stale_at,
     )
 
 

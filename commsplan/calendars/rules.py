@@ -18,6 +18,12 @@ FAREWELL = timedelta(days=7)
 410 and switches a calendar off on 503, so 200 with a note comes first, then 404."""
 NOTED_EVERY = timedelta(minutes=5)
 """How often a fetch is written down: one small write, not one per request."""
+CACHE_SECONDS = 300
+"""How long a client may believe what it has without asking."""
+ETAG_DIGITS = 32
+"""Hexadecimal digits of an ETag: 128 bits of the SHA-256 of the bytes."""
+ZIPPED = "-gzip"
+"""Behind the ETag of the compressed form: other bytes, so another one (RFC 9110 §8.8.3)."""
 SHORTEST = timedelta(minutes=15)
 """Length of an event that is written without an end: RFC 5545 §3.6.1 wants DTEND after DTSTART."""
 

@@ -18,7 +18,7 @@ KINDS = (
 )
 NEW_IN_FEED = (
     'kind', 'audience_id', 'subject', 'slug', 'choice', 'fetched_revision', 'revision', 'basis',
-    'stale_at',
+    'stale_at', 'quiet_until',
 )
 
 
@@ -36,6 +36,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('basis', sa.String(length=64), server_default='', nullable=False))
         batch_op.add_column(sa.Column('stale_at', MOMENT, nullable=True))
+        batch_op.add_column(sa.Column('quiet_until', sa.BigInteger(), server_default='0', nullable=False))
     op.execute("update feed set subject = 'plan ' || plan_id")
     with op.batch_alter_table('feed') as batch_op:
         batch_op.drop_constraint('one_feed_per_person_and_plan', type_='unique')

@@ -18,6 +18,7 @@ SEEN = {
     ("feed", "revision"),
     ("feed", "basis"),
     ("feed", "stale_at"),
+    ("feed", "quiet_until"),
     ("feed", "content_hash"),
     ("feed", "content_changed_at"),
     ("board_feed", "content_hash"),
