@@ -13,7 +13,7 @@ from commsplan.people.models import Person
 from commsplan.plans.models import Activity
 
 Told = dict[str, list[object]]
-"""Event ("<activity>/<day>", without a day for the whole of it) → SEQUENCE and digest last mailed."""
+"""Event ("<activity>/<day>", no day for the whole of it) → SEQUENCE and digest last mailed."""
 
 
 def _known(column: str, words: object) -> str:
@@ -50,7 +50,10 @@ class Invitation(Table):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint(
-            "activity_id", "person_id", "occurrence", name="one_invitation_per_person_and_occurrence"
+            "activity_id",
+            "person_id",
+            "occurrence",
+            name="one_invitation_per_person_and_occurrence",
         ),
         CheckConstraint(_known("answer", Answer), name="answer_is_known"),
         CheckConstraint("seated_at is null or waiting_since is null", name="seated_or_waiting"),
@@ -69,6 +72,9 @@ class Invitation(Table):
     occurrence: Mapped[str] = mapped_column(String(8), default="", server_default="")
     """The day of a series as "20261006", which stays when the series moves to another hour; empty
     for the whole of it."""
+    invited: Mapped[bool] = mapped_column(default=True)
+    """Whether they were invited to exactly this; otherwise the row only holds what somebody who was
+    invited to the whole series said about one day."""
     session_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
     """To which session they come; none until they have chosen one of several."""
     answer: Mapped[str] = mapped_column(String(12), default=Answer.NONE)
@@ -196,7 +202,10 @@ class Attendance(Table):
     __tablename__ = "attendance"
     __table_args__ = (
         UniqueConstraint(
-            "activity_id", "occurrence", "person_id", name="one_attendance_per_person_and_occurrence"
+            "activity_id",
+            "occurrence",
+            "person_id",
+            name="one_attendance_per_person_and_occurrence",
         ),
         CheckConstraint("how in ('ticked', 'code')", name="how_is_known"),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from commsplan.calendars.ics import PRODUCT, clean, fold
+from commsplan.calendars.ics import PRODUCT, clean, escape, fold
 
 NOT_IN_ITIP = ("CREATED:", "LAST-MODIFIED:", "DTSTAMP:", "ORGANIZER", "ATTENDEE")
 """Lines of a feed's event that are written anew here, or that say nothing to an attendee."""
@@ -72,7 +72,7 @@ def _addressed(
             yield f"ORGANIZER{_name(party.organiser_name)}:mailto:{party.organiser}"
             yield _attendee(party, method)
             if comment:
-                yield f"COMMENT:{_escaped(comment)}"
+                yield f"COMMENT:{escape(comment)}"
 
 
 def _attendee(party: Party, method: str) -> str:
@@ -89,8 +89,3 @@ def _name(name: str) -> str:
     §3.1: no control characters and no double quote)."""
     safe = " ".join(clean(name).replace('"', "'").split())
     return f';CN="{safe}"' if safe else ""
-
-
-def _escaped(text: str) -> str:
-    plain = clean(text).replace("\\", "\\\\")
-    return plain.replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")

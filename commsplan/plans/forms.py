@@ -26,6 +26,7 @@ from commsplan.plans.rules import (
 DURATIONS = (0, 15, 30, 45, 60, 90, 120, 180, 240)
 """Minutes offered; anything else is said by its end."""
 UNTIL = "until"
+MOST_PLACES = 100_000
 
 
 def read_plan(form: Mapping[str, str]) -> Unusable | PlanWish:
@@ -115,6 +116,7 @@ def read_activity(
         frequency=fields.text("frequency", 60),
         place=fields.text("place", 200),
         conference=_conference(fields),
+        capacity=fields.whole_number("capacity", MOST_PLACES),
         status=fields.one_of("status", ACTIVITY_STATUSES, "planned"),
     )
     return fields.unusable() if fields.problems else wish

@@ -106,6 +106,8 @@ class ActivityWish:
     """How it repeats, as plans/recurrence.py has it; empty for once."""
     place: str = ""
     conference: str = ""
+    capacity: int | None = None
+    """How many people fit; None where there is room for everybody."""
     status: str = "planned"
 
 
