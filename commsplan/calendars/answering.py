@@ -7,13 +7,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from commsplan.calendars.announcing import tell_day, tell_off, tell_whole
 from commsplan.calendars.invitation_models import Invitation
 from commsplan.calendars.invitation_queries import invitation_for, sessions_of
 from commsplan.calendars.invitation_rules import NOTE_LENGTH, Answer, MailKind, Via
 from commsplan.calendars.meeting_times import WITHDRAWN, ends_at, found, is_off
 from commsplan.calendars.outbox import Wish, put
 from commsplan.calendars.seating import leave_place, lock_meeting, next_in_line, take_place
-from commsplan.calendars.telling import tell_day, tell_off, tell_whole
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction

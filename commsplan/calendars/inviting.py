@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from commsplan.calendars.announcing import is_told, tell_day, tell_off, tell_whole
 from commsplan.calendars.answering import let_go
 from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.invitation_queries import (
@@ -19,7 +20,6 @@ from commsplan.calendars.invitation_rules import REMIND_AGAIN_AFTER, Answer, Mai
 from commsplan.calendars.meeting_times import WITHDRAWN, ends_at, found, is_off
 from commsplan.calendars.outbox import Wish, put
 from commsplan.calendars.seating import lock_meeting
-from commsplan.calendars.telling import is_told, tell_day, tell_off, tell_whole
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import or_, select
 
+from commsplan.calendars.announcing import Word, tell_day, tell_off, tell_whole, words_for
 from commsplan.calendars.answering import ask_again, move_up
 from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.invitation_queries import coming_to, sessions_of
@@ -20,7 +21,6 @@ from commsplan.calendars.invitation_rules import GRACE, Answer, MailKind
 from commsplan.calendars.meeting_times import digests, ends_at, is_off
 from commsplan.calendars.outbox import Wish, put
 from commsplan.calendars.seating import days_waited_for, leave_place, lock_meeting
-from commsplan.calendars.telling import Word, tell_day, tell_off, tell_whole, words_for
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
