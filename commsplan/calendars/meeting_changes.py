@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from commsplan.calendars.announcing import Word, tell_day, tell_off, tell_whole, words_for
 from commsplan.calendars.answering import ask_again, move_up
@@ -119,10 +119,10 @@ def _say(activity: Activity, word: Word, rows: list[Invitation]) -> None:
 def _answers(activity: Activity, day: str, rows: Iterable[Invitation]) -> list[Invitation]:
     """Return the rows that hold answers to what moved: of a whole series those of its days too."""
     own = [row for row in rows if row.occurrence == day]
-    of_days = or_(Invitation.occurrence == day, not day)
+    that_day = (Invitation.occurrence == day,) if day else ()
     days = db.session.scalars(
         select(Invitation).where(
-            Invitation.session_id == activity.id, Invitation.occurrence != "", of_days
+            Invitation.session_id == activity.id, Invitation.occurrence != "", *that_day
         )
     )
     return list({row.id: row for row in (*own, *days)}.values())

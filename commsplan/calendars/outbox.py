@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, literal, select, update
 
 from commsplan.calendars.invitation_models import InvitationMail
 from commsplan.calendars.invitation_rules import (
@@ -129,10 +129,10 @@ def _portions(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 def is_anything_due() -> bool:
     """Tell whether a mail could go out now."""
-    return bool(db.session.scalar(select(exists().where(*_due()))))
+    return bool(db.session.scalar(select(literal(1)).where(exists().where(*_due()))))
 
 
-def _due() -> tuple[object, ...]:
+def _due() -> tuple[ColumnElement[bool], ...]:
     return InvitationMail.state == MailState.PLANNED, InvitationMail.due_at <= now_utc()
 
 
@@ -140,7 +140,7 @@ def claim(worker: str, most: int) -> list[Claim]:
     """Take mails that are due, and commit that they go on the wire now."""
     ready = (
         select(InvitationMail.id)
-        .where(*_due())  # type: ignore[arg-type]  # conditions
+        .where(*_due())
         .order_by(InvitationMail.due_at, InvitationMail.id)
         .limit(most)
         .with_for_update(skip_locked=True)
