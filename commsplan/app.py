@@ -22,7 +22,9 @@ from werkzeug.routing import IntegerConverter, Map
 from commsplan.audiences import uses
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
+from commsplan.delivery.invitation_answers import invitation_answer
 from commsplan.delivery.recipients import still_to_act
+from commsplan.delivery.reports import READERS
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -127,6 +129,8 @@ def create_app(
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     still_to_act[:] = [unconfirmed]
+    if invitation_answer not in READERS:
+        READERS.insert(0, invitation_answer)
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

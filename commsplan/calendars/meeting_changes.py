@@ -88,7 +88,7 @@ def keep_quiet(activity: Activity, by: Person | None) -> None:
 
 def what_is_to_say(activity: Activity) -> Told:
     """Return who has to hear what about a meeting; nothing of days that are over."""
-    now, found = digests(activity), Told(defaultdict(list))
+    now, found = digests(activity), defaultdict[Word, list[Invitation]](list)
     for row in db.session.scalars(coming_to(activity)):
         for word in words_for(row.told, activity, now, row.occurrence):
             if ends_at(activity, word.day) > now_utc():

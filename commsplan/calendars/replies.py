@@ -1,7 +1,7 @@
-"""Calendars that come back: what a REPLY or a COUNTER says, read within bounds (RFC 5546 §3.2.3, 7).
+"""Calendars that come back: what a REPLY or a COUNTER says, read within bounds (RFC 5546 §3.2).
 
-icalendar reads; before it sees anything, size, lines and nesting are looked at, and afterwards every
-value is taken for something that a stranger wrote.
+icalendar reads; before it sees anything, size, lines and nesting are looked at, and afterwards
+every value is taken for something that a stranger wrote.
 """
 
 from __future__ import annotations
@@ -92,7 +92,6 @@ def _checked(raw: bytes) -> str:
 
 def _said(method: str, event: Component) -> Said:
     parties = list(_listed(event, "ATTENDEE"))
-    recurrence = event.get("RECURRENCE-ID")
     return Said(
         method=method,
         uid=str(event.get("UID", ""))[:200],
@@ -100,8 +99,8 @@ def _said(method: str, event: Component) -> Said:
         stamp=_stamp(event),
         attendees=tuple(_address(party) for party in parties),
         partstats=tuple(_parameter(party, "PARTSTAT") for party in parties),
-        recurrence_id=recurrence.dt if recurrence is not None else None,
-        this_and_future=recurrence is not None and _parameter(recurrence, "RANGE") != "",
+        recurrence_id=_moment(event, "RECURRENCE-ID"),
+        this_and_future=_parameter(event.get("RECURRENCE-ID"), "RANGE") != "",
         starts=_moment(event, "DTSTART"),
         ends=_moment(event, "DTEND"),
         comment=" ".join(clean(_comment(event)).split())[:WORDS],
@@ -125,7 +124,7 @@ def _parameter(value: object, name: str) -> str:
 
 
 def _sequence(event: Component) -> int:
-    found = int(event.get("SEQUENCE", 0))
+    found = int(str(event.get("SEQUENCE", 0)))
     if not 0 <= found <= MOST_SEQUENCE:
         raise ValueError("SEQUENCE is no count.")
     return found
@@ -133,7 +132,7 @@ def _sequence(event: Component) -> int:
 
 def _stamp(event: Component) -> datetime:
     """Return DTSTAMP, which every reply carries in UTC (RFC 5546 §3.2.3)."""
-    found = event["DTSTAMP"].dt
+    found = _moment(event, "DTSTAMP")
     if not isinstance(found, datetime):
         raise TypeError("DTSTAMP is no moment.")
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)

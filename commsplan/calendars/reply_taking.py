@@ -34,7 +34,9 @@ from commsplan.calendars.reply_address import is_signed
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.foundation.dates import RECIPIENTS_ZONE, show_wall
+from commsplan.people.models import Person
 from commsplan.people.queries import zone_of
+from commsplan.people.rules import normalise_email
 from commsplan.plans.models import Activity
 
 ANSWERS = {one.upper(): one for one in GIVEN}
@@ -66,7 +68,8 @@ def take_reply(raw: bytes, sender: Sender) -> Verdict:
             said = read_reply(raw)
         except Unreadable as error:
             return _record(Verdict.UNREADABLE, sender.invitation_id, words=str(error))
-        return [_take(one, sender) for one in said][0]
+        verdicts = [_take(one, sender) for one in said]
+        return verdicts[0]
 
 
 def take_words(invitation_id: int, words: str) -> Verdict:
@@ -160,12 +163,18 @@ def _invitation(activity: Activity, said: Said, sender: Sender) -> Invitation | 
         return row if row is not None and activity.id in _events_of(row) else None
     if is_signed():
         return None
-    rows = db.session.scalars(
+    return db.session.scalars(
         select(Invitation)
-        .where(Invitation.session_id == activity.id, Invitation.invited)
+        .join(Invitation.person)
+        .where(
+            Invitation.session_id == activity.id,
+            Invitation.invited,
+            Person.email == normalise_email(sender.address),
+        )
+        .order_by(Invitation.occurrence)
         .options(*WITH_ALL)
-    )
-    return next((row for row in rows if row.person.email.lower() == sender.address), None)
+        .limit(1)
+    ).first()
 
 
 def _events_of(row: Invitation) -> set[int]:

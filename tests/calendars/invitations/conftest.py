@@ -182,3 +182,11 @@ def calendar_of(mail: Message) -> Calendar:
 def events_of(mail: Message) -> list[Component]:
     """Return the events in the calendar part of a mail."""
     return list(calendar_of(mail).walk("VEVENT"))
+
+
+def body_of(mail: Message) -> str:
+    """Return the plain text of a mail."""
+    part = next(one for one in mail.walk() if one.get_content_type() == "text/plain")
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return " ".join(payload.decode().split())
