@@ -23,7 +23,9 @@ from commsplan.audiences import uses
 from commsplan.calendars.door import Door
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
+from commsplan.delivery.invitation_answers import invitation_answer
 from commsplan.delivery.recipients import still_to_act
+from commsplan.delivery.reports import READERS
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -131,6 +133,8 @@ def create_app(
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     still_to_act[:] = [unconfirmed]
+    if invitation_answer not in READERS:
+        READERS.insert(0, invitation_answer)
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

@@ -63,7 +63,10 @@ def take_in(raw: bytes, recipient: str | None = None, source: str = "command") -
     Raises:
         SQLAlchemyError: the database is away; nothing was recorded, the mail has to come again.
     """
-    reading = read(raw) if len(raw) <= limit_bytes() else Reading("unreadable", words="Too large.")
+    if len(raw) <= limit_bytes():
+        reading = read(raw, recipient=recipient)
+    else:
+        reading = Reading("unreadable", words="Too large.")
     try:
         return _take_in(raw, reading, recipient, source)
     except DataError:  # it says what no column can hold: that must not keep the next mail away

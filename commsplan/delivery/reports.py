@@ -55,10 +55,17 @@ CHALLENGE = re.compile(
 )
 
 
-def read(raw: bytes, readers: Sequence[Reader] | None = None) -> Reading:
-    """Say what a mail is. Never raises: what cannot be read is "unreadable"."""
+def read(
+    raw: bytes, readers: Sequence[Reader] | None = None, recipient: str | None = None
+) -> Reading:
+    """Say what a mail is. Never raises: what cannot be read is "unreadable".
+
+    Args:
+        readers: who tries, in this order; by default READERS.
+        recipient: to which address it came, from the envelope.
+    """
     try:
-        mail = open_mail(raw)
+        mail = open_mail(raw, recipient or "")
         for reader in readers if readers is not None else READERS:
             found = reader(mail)
             if found is not None:
