@@ -10,7 +10,7 @@ import requests
 from requests_hardened.ip_filter import InvalidIPAddress, filter_host
 
 from commsplan.delivery.chat_services import ADDRESS_LIMIT, BadAddress, room_of
-from commsplan.delivery.outgoing import private_hosts
+from commsplan.foundation.outgoing import private_hosts
 
 HTTPS_PORT = 443
 _NUMBERS = re.compile(r"[0-9a-fx.:]+", re.I)
