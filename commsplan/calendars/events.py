@@ -11,12 +11,11 @@ from flask_babel import gettext as _
 from commsplan.calendars.ics import Event, Head, calendar
 from commsplan.calendars.models import Feed
 from commsplan.calendars.queries import activities_for, may_read
-from commsplan.calendars.rules import BUSY_KINDS, COLOURS, SHORTEST, Standing
+from commsplan.calendars.repeating import horizon_of
+from commsplan.calendars.rules import COLOURS, Standing
+from commsplan.calendars.telling import View, events_of
 from commsplan.foundation.addresses import absolute, feed_address
-from commsplan.foundation.dates import RECIPIENTS_ZONE, local_to_utc
 from commsplan.people.queries import zone_of
-from commsplan.plans.models import Activity
-from commsplan.plans.words import KINDS
 
 
 def feed_bytes(feed: Feed, now: datetime) -> bytes:
@@ -24,7 +23,10 @@ def feed_bytes(feed: Feed, now: datetime) -> bytes:
     whole = may_read(feed.person, feed.plan)
     zone = zone_of(feed.person)
     activities = activities_for(feed, whole, now)
-    events = [_event(activity, zone, whole, feed) for activity in activities]
+    view = View.WHOLE if whole else View.ADDRESSED
+    events = [
+        event for one in activities for event in events_of(one, zone, view, horizon_of(now.date()))
+    ]
     colour, apple_colour = COLOURS.get(feed.plan.colour, ("", ""))
     head = Head(
         name=feed.plan.title,
@@ -61,63 +63,6 @@ def farewell_bytes(feed: Feed, standing: Standing, asked: int) -> bytes:
     )
     words = (name, advice)
     return calendar(head, [_note(f"ended-{feed.id}-{asked}", moment, moment.date(), words)])
-
-
-def _event(activity: Activity, zone: str, whole: bool, feed: Feed) -> Event:
-    cancelled = activity.removed_at is not None or activity.status == "cancelled"
-    starts, ends = _when(activity, zone)
-    url = _url(activity, whole)
-    title = _("CANCELLED: %(title)s", title=activity.title) if cancelled else activity.title
-    return Event(
-        uid=activity.uid,
-        revised=activity.revised_at,
-        created=activity.created_at,
-        sequence=activity.sequence,
-        summary=title,
-        starts=starts,
-        ends=ends,
-        description=_description(activity, url),
-        location=activity.place,
-        url=url,
-        categories=(str(KINDS[activity.kind]),),
-        status=_status(activity, cancelled),
-        busy=activity.kind in BUSY_KINDS and not cancelled,
-        conference="" if cancelled else activity.conference,
-    )
-
-
-def _status(activity: Activity, cancelled: bool) -> str:
-    if cancelled:
-        return "CANCELLED"
-    return "TENTATIVE" if activity.status == "planned" else "CONFIRMED"
-
-
-def _when(activity: Activity, zone: str) -> tuple[date, date]:
-    """Return start and exclusive end: dates for whole days, instants otherwise."""
-    if activity.all_day:
-        return activity.starts_local.date(), activity.ends_local.date() + timedelta(days=1)
-    own = zone if activity.zone == RECIPIENTS_ZONE else activity.zone
-    starts = local_to_utc(activity.starts_local, own)
-    ends = local_to_utc(activity.ends_local, own)
-    return starts, max(ends, starts + SHORTEST) if ends <= starts else ends
-
-
-def _url(activity: Activity, whole: bool) -> str:
-    if whole:
-        return absolute(f"/plans/{activity.plan_id}/activities/{activity.id}")
-    return absolute(f"/me#activity-{activity.id}")
-
-
-def _description(activity: Activity, url: str) -> str:
-    owner = activity.owner.name if activity.owner else activity.owner_text
-    parts = [
-        activity.key_message,
-        _("How: %(mechanism)s", mechanism=activity.mechanism) if activity.mechanism else "",
-        _("Join: %(address)s", address=activity.conference) if activity.conference else "",
-        _("Ask: %(owner)s", owner=owner) if owner else "",
-        url,
-    ]
-    return "\n".join(filter(None, parts))
 
 
 def _nothing(feed: Feed) -> Event:

@@ -10,8 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
+from commsplan.calendars.vtimezone import vtimezone
+
+TAIL = b"END:VCALENDAR\r\n"
 PRODUCT = "-//commsplan//commsplan//EN"
 MAX_OCTETS = 75  # of a line without its line break: RFC 5545 §3.1
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -40,7 +44,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `ends` is exclusive; both are dates, or both aware instants."""
+    """One event, or a series, or one occurrence of a series that departs from it.
+
+    `ends` is exclusive. Both are dates, or aware instants, or naive wall-clock times: those of
+    `zone`, or without a zone each reader's own (floating, RFC 5545 §3.3.5).
+    """
 
     uid: str
     revised: datetime
@@ -56,11 +64,49 @@ class Event:
     status: str = "CONFIRMED"
     busy: bool = False
     conference: str = ""
+    visibility: str = "PUBLIC"
+    """CLASS: PUBLIC, or PRIVATE where only the time may be seen."""
+    zone: str = ""
+    """TZID of naive times; the calendar needs its VTIMEZONE."""
+    rule: str = ""
+    """RRULE; its UNTIL in UTC for times with a zone (§3.3.10)."""
+    excluded: tuple[Moment, ...] = ()
+    """EXDATE: occurrences that do not take place."""
+    recurrence_id: Moment | None = None
+    """Which occurrence this one stands for; of the same kind as the series' start."""
 
 
 def calendar(head: Head, events: Iterable[Event]) -> bytes:
     """Return a whole calendar: CRLF, UTF-8, folded at 75 octets."""
-    lines = [*_head(head), *(line for event in events for line in _event(event)), "END:VCALENDAR"]
+    listed = list(events)
+    zones = sorted({event.zone for event in listed if event.zone})
+    return b"".join(
+        [
+            head_bytes(head),
+            *(zone_bytes(zone) for zone in zones),
+            *(event_bytes(event) for event in listed),
+            TAIL,
+        ]
+    )
+
+
+def head_bytes(head: Head) -> bytes:
+    """Return the calendar's beginning, up to where its zones and events stand."""
+    return _folded(_head(head))
+
+
+@lru_cache(maxsize=700)
+def zone_bytes(zone: str) -> bytes:
+    """Return the VTIMEZONE of a zone."""
+    return _folded(vtimezone(zone))
+
+
+def event_bytes(event: Event) -> bytes:
+    """Return one VEVENT."""
+    return _folded(_event(event))
+
+
+def _folded(lines: Iterable[str]) -> bytes:
     return b"".join(fold(line) for line in lines if line)
 
 
@@ -88,13 +134,18 @@ def _event(event: Event) -> Iterator[str]:
     yield f"LAST-MODIFIED:{_stamp(event.revised)}"
     yield f"CREATED:{_stamp(event.created)}" if event.created else ""
     yield f"SEQUENCE:{event.sequence}"
-    yield _moment("DTSTART", event.starts)
-    yield _moment("DTEND", event.ends)
+    if event.recurrence_id is not None:
+        yield _moment("RECURRENCE-ID", event.recurrence_id, event.zone)
+    yield _moment("DTSTART", event.starts, event.zone)
+    yield _moment("DTEND", event.ends, event.zone)
+    yield f"RRULE:{event.rule}" if event.rule else ""
+    for excluded in event.excluded:  # a line each: some readers stop at the first comma
+        yield _moment("EXDATE", excluded, event.zone)
     yield _words("SUMMARY", event.summary)
     yield _text("DESCRIPTION", event.description)
     yield _words("LOCATION", event.location)
     yield _uri("URL", event.url)
-    yield "CLASS:PUBLIC"
+    yield f"CLASS:{event.visibility}"
     yield _list("CATEGORIES", event.categories)
     yield f"STATUS:{event.status}"
     yield f"TRANSP:{'OPAQUE' if event.busy else 'TRANSPARENT'}"
@@ -147,10 +198,12 @@ def _uri(name: str, value: str) -> str:
     return f"{name}:{address}" if address else ""
 
 
-def _moment(name: str, value: Moment) -> str:
-    if isinstance(value, datetime):
+def _moment(name: str, value: Moment, zone: str) -> str:
+    if not isinstance(value, datetime):
+        return f"{name};VALUE=DATE:{value:%Y%m%d}"
+    if value.tzinfo is not None:
         return f"{name}:{_stamp(value)}"
-    return f"{name};VALUE=DATE:{value:%Y%m%d}"
+    return f"{name}{f';TZID={zone}' if zone else ''}:{value:%Y%m%dT%H%M%S}"
 
 
 def _stamp(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from commsplan.audiences.queries import contains
 from commsplan.calendars.models import Feed
@@ -91,7 +91,12 @@ def activities_for(feed: Feed, whole: bool, now: datetime) -> list[Activity]:
             or_(Activity.removed_at.is_(None), Activity.removed_at > since),
             or_(Activity.status != "cancelled", Activity.revised_at > since),
         )
-        .options(joinedload(Activity.audience), joinedload(Activity.owner))
+        .options(
+            joinedload(Activity.audience),
+            joinedload(Activity.owner),
+            joinedload(Activity.plan),
+            selectinload(Activity.exceptions),
+        )
         .order_by(Activity.starts_at, Activity.id)
     ).all()
     if whole:

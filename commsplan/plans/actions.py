@@ -15,6 +15,7 @@ from commsplan.foundation.database import transaction
 from commsplan.people.models import Person, Team
 from commsplan.plans import history
 from commsplan.plans.models import Activity, Goal, GoalMeasurement, Plan, PlanChange, PlanMember
+from commsplan.plans.recurrence import canonical
 from commsplan.plans.rules import ActivityWish, GoalWish, MeasurementWish, Part, PlanWish
 
 HOST_LENGTH = 40  # of the 80 characters of a UID, behind 32 random ones and the @
@@ -228,6 +229,7 @@ def _activity_values(wish: ActivityWish, plan: Plan) -> dict[str, object]:
     values: dict[str, object] = asdict(wish)
     values["zone"] = wish.zone or plan.zone
     values["ends_local"] = wish.ends_local or wish.starts_local
+    values["recurrence"] = canonical(wish.recurrence)
     return values
 
 

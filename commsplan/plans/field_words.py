@@ -34,6 +34,8 @@ FIELDS = {
     "ends_local": lazy_gettext("End"),
     "all_day": lazy_gettext("All day"),
     "frequency": lazy_gettext("How often"),
+    "recurrence": lazy_gettext("Repeats"),
+    "cancelled": lazy_gettext("Does not take place"),
     "place": lazy_gettext("Place"),
     "conference": lazy_gettext("Address to join at"),
     "removed_at": lazy_gettext("On the plan"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TypeVar, cast
 
 from flask_babel import gettext as _
@@ -17,25 +17,29 @@ from flask_babel import gettext as _
 from commsplan.foundation import audit
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
-from commsplan.foundation.dates import RECIPIENTS_ZONE, local_to_utc
+from commsplan.foundation.dates import RECIPIENTS_ZONE
 from commsplan.foundation.errors import NotNow
 from commsplan.people.models import Person
 from commsplan.plans.models import (
     Activity,
+    ActivityException,
     Goal,
     GoalMeasurement,
     Plan,
     PlanChange,
     PlanMember,
 )
+from commsplan.plans.placing import series_of
 from commsplan.plans.rules import VISIBLE_FIELDS
+from commsplan.plans.series import end_of, instants
 
-Thing = Plan | Activity | Goal | GoalMeasurement
+Thing = Plan | Activity | ActivityException | Goal | GoalMeasurement
 Same = TypeVar("Same", bound=Thing)
 
 KINDS_OF_THING: dict[str, type[Thing]] = {
     "plan": Plan,
     "activity": Activity,
+    "occurrence": ActivityException,
     "goal": Goal,
     "measurement": GoalMeasurement,
 }
@@ -47,7 +51,11 @@ FIELDS = {
     "activity": (
         *("kind", "title", "audience_id", "audience_text", "owner_id", "owner_text", "mechanism"),
         *("key_message", "comments", "starts_local", "ends_local", "zone", "all_day"),
-        *("frequency", "place", "conference", "status", "removed_at"),
+        *("frequency", "recurrence", "place", "conference", "status", "removed_at"),
+    ),
+    "occurrence": (
+        *("cancelled", "starts_local", "ends_local", "title", "place", "conference"),
+        *("status", "removed_at"),
     ),
     "goal": ("position", "what", "unit", "baseline", "target", "due_on", "how", "removed_at"),
     "measurement": ("measured_on", "value", "source", "removed_at"),
@@ -80,7 +88,7 @@ def lock(thing: Same, seen: str = "") -> Same:
     Raises:
         NotNow: it is no longer as it was when `seen` (its fingerprint) was shown.
     """
-    fresh = _locked(type(thing), thing.id)
+    fresh = _found(type(thing), thing.id)
     if seen and fingerprint(fresh) != seen:
         raise NotNow(_("Somebody else changed this while you were writing."))
     return fresh
@@ -114,6 +122,8 @@ def change_unaudited(
         _write(thing, field, wished[field])
     if isinstance(thing, Activity):
         derive(thing, visibly=bool(VISIBLE_FIELDS & set(differing)))
+    elif isinstance(thing, ActivityException):
+        revise_series(thing)
     elif isinstance(thing, Plan) and "zone" in differing:
         _move_readers_own_times(thing)
     before = {field: now[field] for field in differing}
@@ -162,12 +172,21 @@ def undo(change: PlanChange, by: Person | None) -> PlanChange | None:
     Raises:
         NotNow: the same values were changed again since.
     """
-    found = _locked(KINDS_OF_THING[change.thing], change.thing_id)
+    found = _found(KINDS_OF_THING[change.thing], change.thing_id)
     current = values_of(found)
     if any(current[field] != value for field, value in change.after.items()):
         raise NotNow(_("This was changed again since, so it stays as it is now."))
     wished = {field: _restored(field, value) for field, value in change.before.items()}
     return apply(found, wished, by, f"{change.thing}.undone")
+
+
+def _found(kind: type[Same], its_id: int) -> Same:
+    """Lock a thing; one occurrence behind its series, so that two people never wait crosswise."""
+    if kind is ActivityException:
+        of = db.session.get(ActivityException, its_id)
+        if of is not None:
+            _locked(Activity, of.activity_id)
+    return _locked(kind, its_id)
 
 
 def _locked(kind: type[Same], its_id: int) -> Same:
@@ -184,18 +203,23 @@ def actor(by: Person | None) -> str:
 
 def derive(activity: Activity, *, visibly: bool) -> None:
     """Set the instants that follow from the wall-clock times, and the revision if it shows."""
-    plan = activity.plan
-    zone = plan.zone if activity.zone == RECIPIENTS_ZONE else activity.zone
-    starts, ends = activity.starts_local, activity.ends_local
-    if activity.all_day:
-        midnight = time()
-        starts = datetime.combine(starts, midnight)
-        ends = datetime.combine(ends + timedelta(days=1), midnight)
-    activity.starts_at = local_to_utc(starts, zone)
-    activity.ends_at = max(activity.starts_at, local_to_utc(ends, zone))
+    series = series_of(activity)
+    activity.starts_at = instants(
+        series.starts_local, series.ends_local, series.zone, all_day=series.all_day
+    )[0]
+    activity.ends_at = end_of(series)
     if visibly:
         activity.sequence += 1
         activity.revised_at = now_utc()
+
+
+def revise_series(exception: ActivityException) -> None:
+    """Let the series know that one of its occurrences changed: calendars get both together."""
+    activity = exception.activity
+    db.session.flush()
+    db.session.expire(activity, ["exceptions"])
+    derive(activity, visibly=True)
+    exception.sequence, exception.revised_at = activity.sequence, activity.revised_at
 
 
 def _move_readers_own_times(plan: Plan) -> None:
@@ -208,6 +232,8 @@ def plan_id_of(thing: Thing) -> int:
     """Return the plan to which a thing belongs."""
     if isinstance(thing, Plan):
         return thing.id
+    if isinstance(thing, ActivityException):
+        return thing.activity.plan_id
     return thing.goal.plan_id if isinstance(thing, GoalMeasurement) else thing.plan_id
 
 

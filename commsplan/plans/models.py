@@ -199,9 +199,11 @@ class Activity(Table):
     starts_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """Start as an instant, derived (for "recipient": in the plan's zone)."""
     ends_at: Mapped[datetime] = mapped_column(Moment)
-    """End as an instant, derived; exclusive."""
+    """End as an instant, derived; exclusive. Of a series the end of the last one, or 2100."""
     frequency: Mapped[str] = mapped_column(String(60), default="")
     """How often, in the spreadsheet's words: "weekly"."""
+    recurrence: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """How it repeats, as in plans/recurrence.py: "FREQ=WEEKLY;BYDAY=TU"; empty for once."""
     place: Mapped[str] = mapped_column(String(200), default="")
     """Where, for meetings."""
     conference: Mapped[str] = mapped_column(String(500), default="")
@@ -220,15 +222,65 @@ class Activity(Table):
     plan: Mapped[Plan] = relationship(back_populates="activities")
     audience: Mapped[Audience | None] = relationship()
     owner: Mapped[Person | None] = relationship()
+    exceptions: Mapped[list[ActivityException]] = relationship(
+        primaryjoin="and_(Activity.id == ActivityException.activity_id,"
+        " ActivityException.removed_at.is_(None))",
+        cascade="all, delete-orphan",
+        order_by="ActivityException.occurrence_local, ActivityException.id",
+        back_populates="activity",
+    )
+
+
+class ActivityException(Table):
+    """One occurrence of a series that is cancelled, or otherwise than the others."""
+
+    __tablename__ = "activity_exception"
+    __table_args__ = (
+        CheckConstraint("ends_local >= starts_local", name="ends_not_before_start"),
+        CheckConstraint(
+            "(starts_local is null) = (ends_local is null)", name="start_and_end_together"
+        ),
+        CheckConstraint("status in ('', 'planned', 'confirmed', 'done')", name="status_is_known"),
+        UniqueConstraint("activity_id", "occurrence_local", name="one_exception_per_occurrence"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    """Of which series."""
+    occurrence_local: Mapped[datetime] = mapped_column(WallClock)
+    """The wall-clock start it had when it was changed; its day tells which one it is."""
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    """It does not take place."""
+    starts_local: Mapped[datetime | None] = mapped_column(WallClock)
+    """Start on the wall clock of the series' zone; none where only the rest differs."""
+    ends_local: Mapped[datetime | None] = mapped_column(WallClock)
+    """End on the same wall clock; for all-day the last day, inclusive."""
+    title: Mapped[str] = mapped_column(String(200), default="")
+    """What it is; empty, like the three below, as the series has it."""
+    place: Mapped[str] = mapped_column(String(200), default="")
+    """Where."""
+    conference: Mapped[str] = mapped_column(String(500), default="")
+    """Address to join at, https only."""
+    status: Mapped[str] = mapped_column(String(16), default="")
+    """planned, confirmed or done."""
+    sequence: Mapped[int]
+    """The series' sequence when this one last changed."""
+    revised_at: Mapped[datetime] = mapped_column(Moment)
+    """When it last changed."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was put back to what the series says; kept so that this can be undone."""
+
+    activity: Mapped[Activity] = relationship(back_populates="exceptions")
 
 
 class PlanChange(Table):
-    """What one change of a plan, an activity, a goal or a measurement replaced: the way back."""
+    """What one change of a plan or of something on it replaced: the way back."""
 
     __tablename__ = "plan_change"
     __table_args__ = (
         CheckConstraint(
-            "thing in ('plan', 'activity', 'goal', 'measurement')", name="thing_is_known"
+            "thing in ('plan', 'activity', 'occurrence', 'goal', 'measurement')",
+            name="thing_is_known",
         ),
         Index("ix_plan_change_thing", "thing", "thing_id"),
     )

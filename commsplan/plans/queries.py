@@ -16,18 +16,23 @@ from commsplan.people.queries import roles_of, teams_of
 from commsplan.people.rules import Role
 from commsplan.plans.models import (
     Activity,
+    ActivityException,
     Goal,
     GoalMeasurement,
     Plan,
     PlanChange,
     PlanMember,
 )
+from commsplan.plans.placing import series_of
+from commsplan.plans.series import Occurrence, occurrences
 
 PEOPLE = (joinedload(Plan.team), joinedload(Plan.sponsor), joinedload(Plan.owner))
 WHOLE = (
     selectinload(Plan.goals).selectinload(Goal.measurements).joinedload(GoalMeasurement.by),
     selectinload(Plan.activities).options(
-        joinedload(Activity.audience), joinedload(Activity.owner)
+        joinedload(Activity.audience),
+        joinedload(Activity.owner),
+        selectinload(Activity.exceptions),
     ),
     selectinload(Plan.members).joinedload(PlanMember.person),
 )
@@ -100,6 +105,17 @@ def activities_of(plan: Plan) -> list[Activity]:
     return [activity for activity in plan.activities if activity.removed_at is None]
 
 
+def occurrences_of(
+    activity: Activity, since: datetime, until: datetime, own_zone: str = ""
+) -> list[Occurrence]:
+    """Return when an activity happens between two instants; cancelled occurrences are marked.
+
+    Args:
+        own_zone: where one in each reader's own time is placed; empty for the plan's zone.
+    """
+    return occurrences(series_of(activity, own_zone), since, until)
+
+
 def visible_activities(person: Person, start: datetime, end: datetime) -> list[Activity]:
     """Return what happens between two instants on every plan this person may read.
 
@@ -120,6 +136,7 @@ def visible_activities(person: Person, start: datetime, end: datetime) -> list[A
                 joinedload(Activity.plan),
                 joinedload(Activity.audience),
                 joinedload(Activity.owner),
+                selectinload(Activity.exceptions),
             )
             .order_by(Activity.starts_at, Activity.id)
         )
@@ -190,6 +207,14 @@ def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChang
     if found is None or found.plan_id != plan.id:
         raise Absent
     return found
+
+
+def series_behind(exception_id: int) -> int:
+    """Return the id of the activity to which a changed occurrence belongs, or raise Absent."""
+    found = db.session.get(ActivityException, exception_id)
+    if found is None:
+        raise Absent
+    return found.activity_id
 
 
 def usual_zones(*always: str) -> list[str]:

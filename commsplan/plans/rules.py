@@ -39,6 +39,7 @@ VISIBLE_FIELDS = frozenset(
         "zone",
         "all_day",
         "frequency",
+        "recurrence",
         "place",
         "conference",
         "status",
@@ -101,9 +102,24 @@ class ActivityWish:
     key_message: str = ""
     comments: str = ""
     frequency: str = ""
+    recurrence: str = ""
+    """How it repeats, as plans/recurrence.py has it; empty for once."""
     place: str = ""
     conference: str = ""
     status: str = "planned"
+
+
+@dataclass(frozen=True)
+class OccurrenceWish:
+    """What somebody wants one occurrence of a series to be; empty is as the series has it."""
+
+    starts_local: datetime
+    ends_local: datetime | None = None
+    """None: as long as the others."""
+    title: str = ""
+    place: str = ""
+    conference: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)

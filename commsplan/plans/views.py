@@ -29,6 +29,7 @@ from commsplan.plans.queries import (
     plan_for_editor,
     plan_for_reader,
     plans_for,
+    series_behind,
     usual_zones,
 )
 from commsplan.plans.rules import PLAN_STATUSES
@@ -184,6 +185,8 @@ def _page_of(plan_id: int, thing: str, thing_id: int) -> str:
     if thing == "plan":
         return url_for("plans.show", plan_id=plan_id)
     try:
+        if thing == "occurrence":
+            thing_id = series_behind(thing_id)
         activity_for_editor(current_person(), plan_id, thing_id)
     except Absent:
         return url_for("activities.timeline", plan_id=plan_id)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from commsplan.foundation.dates import (
     RECIPIENTS_ZONE,
     city,
+    local_to_utc,
     show_day,
     show_moment,
     show_wall,
@@ -93,9 +94,10 @@ def last_day(activity: Activity, zone: str) -> date:
     """Return the last day of an activity, inclusive; ending at midnight is the day before."""
     if activity.all_day or activity.zone == RECIPIENTS_ZONE:
         return activity.ends_local.date()
-    if activity.ends_at == activity.starts_at:
+    ends_at = _ends_at(activity)
+    if ends_at <= activity.starts_at:
         return first_day(activity, zone)
-    return utc_to_local(activity.ends_at - timedelta(microseconds=1), zone).date()
+    return utc_to_local(ends_at - timedelta(microseconds=1), zone).date()
 
 
 def wall_start(activity: Activity, zone: str) -> datetime:
@@ -143,7 +145,12 @@ def figure(value: float, unit: str = "") -> str:
 def _wall_end(activity: Activity, zone: str) -> datetime:
     if activity.zone == RECIPIENTS_ZONE:
         return activity.ends_local
-    return utc_to_local(activity.ends_at, zone)
+    return utc_to_local(_ends_at(activity), zone)
+
+
+def _ends_at(activity: Activity) -> datetime:
+    """Return when it is over; of a series the first one, for `ends_at` is the end of the last."""
+    return local_to_utc(activity.ends_local, activity.zone)
 
 
 def _days(first: date, last: date) -> str:
