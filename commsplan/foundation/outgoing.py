@@ -7,16 +7,22 @@ elsewhere. Hosts that the setting WEBHOOK_PRIVATE_HOSTS names may be private and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import requests
 from flask import current_app
 from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress, filter_host
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0  # chat services answer in one or two; a workflow behind a webhook may not
 AGENT = "commsplan"
+
+HTTPS_PORT = 443
+HERE = ("localhost", "localhost.localdomain", "ip6-localhost")
+_NUMBERS = re.compile(r"[0-9a-fx.:]+", re.I)
 
 Opener = Callable[[str], requests.Session]
 """Given a host, returns the session that may speak to it."""
@@ -54,6 +60,19 @@ def permit(url: str) -> str:
 def private_hosts() -> frozenset[str]:
     """Return the hosts that the setting exempts from the rules for public ones."""
     return frozenset(str(current_app.config["WEBHOOK_PRIVATE_HOSTS"]).lower().split())
+
+
+def is_plainly_private(host: str) -> bool:
+    """Tell whether a host is a private one by its looks; names are looked up when they are used."""
+    if host.lower() not in HERE and not _NUMBERS.fullmatch(host):
+        return False
+    try:
+        filter_host(host, HTTPS_PORT, allow_loopback=False)
+    except InvalidIPAddress:
+        return True
+    except (requests.ConnectionError, UnicodeError):  # it has no address, or is no name at all
+        return False
+    return False
 
 
 def open_session(host: str) -> requests.Session:
