@@ -26,7 +26,7 @@ from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.invitation_answers import invitation_answer
 from commsplan.delivery.recipients import still_to_act
-from commsplan.delivery.reports import READERS
+from commsplan.delivery.reports import FIRST
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -137,8 +137,7 @@ def create_app(
     further[:] = [check_survey]
     obstacles.sources[:] = [spans_of_calendars]
     still_to_act[:] = [unconfirmed]
-    if invitation_answer not in READERS:
-        READERS.insert(0, invitation_answer)
+    FIRST[:] = [invitation_answer]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

@@ -29,6 +29,7 @@ from commsplan.plans.actions import add_activity, add_goal, create_plan, measure
 from commsplan.plans.import_actions import import_file
 from commsplan.plans.models import Plan, PlanChange
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
+from commsplan.plans.series import name_of
 from commsplan.surveys.models import Question, Survey
 from tests.cast import Cast
 
@@ -199,10 +200,16 @@ def _posted(ids: dict[str, int], cast: Cast) -> dict[str, int]:
     return {"outlet_id": webhook.id, "posting_id": doubtful.id, "notice_id": notice.id}
 
 
-def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
+def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int | str]:
     now = now_utc()
     starts = (now + timedelta(days=2)).replace(tzinfo=None, microsecond=0)
-    wish = ActivityWish(kind="announcement", title="Boxes", starts_local=starts, zone="UTC")
+    wish = ActivityWish(
+        kind="announcement",
+        title="Boxes",
+        starts_local=starts,
+        zone="UTC",
+        recurrence="FREQ=WEEKLY",
+    )
     activity = add_activity(plan, wish, cast.lead)
     day = now.date()
     goal_wish = GoalWish(
@@ -213,6 +220,7 @@ def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
     change = db.session.query(PlanChange).order_by(PlanChange.id.desc()).first()
     return {
         "activity_id": activity.id,
+        "name": name_of(starts, all_day=False),
         "goal_id": goal.id,
         "measurement_id": measurement.id,
         "change_id": change.id if change else 1,
