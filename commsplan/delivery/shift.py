@@ -248,6 +248,8 @@ class Shift:
         one.is_clean &= turn.settled == len(results)
         if not turn.is_ours:
             self._lose(one)
+        elif going:  # whether the send goes out was looked at for it
+            self.looked = time.monotonic()
         self._hasten()
         begun = [row for row in going if row.delivery_id in turn.begun]
         for row in begun:
