@@ -121,6 +121,7 @@ def read_activity(
         place=fields.text("place", 200),
         conference=read_conference(fields),
         status=fields.one_of("status", ACTIVITY_STATUSES, "planned"),
+        is_change=fields.ticked("is_change"),
     )
     return fields.unusable() if fields.problems else wish
 

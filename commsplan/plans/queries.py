@@ -53,6 +53,11 @@ def _readable(person: Person) -> ColumnElement[bool]:
     )
 
 
+def readable_by(person: Person) -> ColumnElement[bool]:
+    """Return the test over `Plan` for those plans that a person may read as a whole."""
+    return _readable(person)
+
+
 def _editable(person: Person) -> ColumnElement[bool]:
     teams = [team.id for team in teams_of(person)]
     return Plan.team_id.in_(teams) if teams else false()
