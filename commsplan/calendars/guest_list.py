@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from commsplan.calendars.invitation_models import Invitation, InvitationReply
 from commsplan.calendars.invitation_queries import invited, own_answers, sessions_of
@@ -78,9 +78,7 @@ class GuestList:
 def guest_list(activity: Activity, day: str = "") -> GuestList:
     """Return whom a meeting invites and what they said."""
     own = own_answers(activity, day)
-    found = db.session.scalars(
-        invited(activity, day).options(contains_eager(Invitation.person))
-    ).all()
+    found = db.session.scalars(invited(activity, day)).all()
     latest = {row.person_id: row for row in found}  # invited to a day twice: once in the series
     guests = [Guest(row, own.get(row.person_id, row)) for row in latest.values()]
     counts = Counter(one.part for one in guests)
