@@ -17,9 +17,9 @@ from commsplan.calendars.meeting_times import (
     day_digest,
     digests,
     event_key,
-    found,
     is_moved,
     is_off,
+    undeparted,
 )
 from commsplan.calendars.outbox import Wish, put
 from commsplan.plans.models import Activity
@@ -107,7 +107,8 @@ def _of_day(activity: Activity, now: Mapping[str, str], day: str) -> str | None:
 
 
 def _plain(activity: Activity, day: str) -> str | None:
-    one = found(activity, day) if not is_off(activity) else None
+    """Return what the series itself says of a day."""
+    one = undeparted(activity, day) if not is_off(activity) else None
     return day_digest(activity, one) if one else None
 
 

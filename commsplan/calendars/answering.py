@@ -50,8 +50,8 @@ def answer(
         session = main.session
         if session is None and said is not Answer.NO:
             raise NotNow(_("Choose one of the sessions."))
-        about = session or main.activity
-        _check(about, day or main.occurrence)
+        if session is not None:
+            _check(session, day or main.occurrence)
         lock_meeting(main.activity_id)
         row = _row_for(main, day)
         _write(row, said, via, note, at)

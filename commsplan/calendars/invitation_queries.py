@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from commsplan.audiences.queries import members
 from commsplan.calendars.invitation_models import Invitation, InvitationMail, Meeting
@@ -16,11 +16,13 @@ from commsplan.foundation.tokens import read_signed
 from commsplan.people.models import Person
 from commsplan.plans.models import Activity
 
-WITH_ALL = (
-    joinedload(Invitation.person),
+EVENTS = (
     joinedload(Invitation.activity).joinedload(Activity.plan),
     joinedload(Invitation.session),
 )
+WITH_ALL = (joinedload(Invitation.person), *EVENTS)
+JOINED = (contains_eager(Invitation.person), *EVENTS)
+"""The same for statements that join the person anyway."""
 
 
 def invitation_behind(token: str) -> Invitation:
@@ -80,7 +82,7 @@ def invited(activity: Activity, day: str = "") -> Select[Invitation]:
             Invitation.withdrawn_at.is_(None),
             Person.left_on.is_(None),
         )
-        .options(*WITH_ALL)
+        .options(*JOINED)
         .order_by(Person.name, Person.id)
     )
 
@@ -96,7 +98,7 @@ def everybody_invited(activity: Activity) -> Select[Invitation]:
             Invitation.withdrawn_at.is_(None),
             Person.left_on.is_(None),
         )
-        .options(*WITH_ALL)
+        .options(*JOINED)
         .order_by(Person.name, Person.id, Invitation.occurrence)
     )
 
@@ -112,7 +114,7 @@ def coming_to(activity: Activity) -> Select[Invitation]:
             Invitation.withdrawn_at.is_(None),
             Person.left_on.is_(None),
         )
-        .options(*WITH_ALL)
+        .options(*JOINED)
         .order_by(Invitation.id)
     )
 

@@ -7,6 +7,7 @@ ours has two on one day, and what people said of a day holds when the series mov
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from commsplan.foundation.clock import now_utc
@@ -44,6 +45,11 @@ def found(activity: Activity, day: str, zone: str = "") -> Occurrence | None:
         zone: whose wall clock, for what is in each reader's own time.
     """
     return occurrence(series_of(activity, zone), day)
+
+
+def undeparted(activity: Activity, day: str) -> Occurrence | None:
+    """Return one day as the series itself has it, whatever was said of it alone."""
+    return occurrence(replace(series_of(activity), departures=()), day)
 
 
 def coming(activity: Activity, zone: str = "", most: int = SHOWN) -> list[Occurrence]:

@@ -15,7 +15,7 @@ from commsplan.calendars.announcing import sequence_told
 from commsplan.calendars.answering import answer
 from commsplan.calendars.invitation_mail import organiser_person
 from commsplan.calendars.invitation_models import Invitation, InvitationMail, InvitationReply
-from commsplan.calendars.invitation_queries import WITH_ALL, invitation_for
+from commsplan.calendars.invitation_queries import JOINED, WITH_ALL, invitation_for
 from commsplan.calendars.invitation_rules import (
     GIVEN,
     NOTE_LENGTH,
@@ -172,7 +172,7 @@ def _invitation(activity: Activity, said: Said, sender: Sender) -> Invitation | 
             Person.email == normalise_email(sender.address),
         )
         .order_by(Invitation.occurrence)
-        .options(*WITH_ALL)
+        .options(*JOINED)
         .limit(1)
     ).first()
 

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
+from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.models import Feed
 from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
@@ -57,6 +58,7 @@ PURPOSES = {
     "/u/": "unsubscribe",
     "/c/": "calendar",
     "/a/": "appeal",
+    "/r/": "invitation",
     "/f/": "feed",
     "/board/feed/": "board",
     "/sign-in/link/": "sign-in",
@@ -151,6 +153,7 @@ def make_world(cast: Cast) -> World:
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
     imported = import_file(plan, sheet, cast.lead)
     ids |= _posted(ids, cast)
+    ids |= _invited(ids, cast)
     board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
     held = SuppressedAddress(
         address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
@@ -171,6 +174,7 @@ def make_world(cast: Cast) -> World:
     signed |= {
         "link": (copy, 1),
         "appeal": (held.id, 0),
+        "invitation": (ids["invitation_id"], 0),
         "feed": (feed.id, feed.generation),
         "sign-in": (link.id, link.nonce),
         "board": (cast.employee.id, board.generation),
@@ -198,6 +202,22 @@ def _posted(ids: dict[str, int], cast: Cast) -> dict[str, int]:
     db.session.add_all([doubtful, notice])
     db.session.flush()
     return {"outlet_id": webhook.id, "posting_id": doubtful.id, "notice_id": notice.id}
+
+
+def _invited(ids: dict[str, int], cast: Cast) -> dict[str, int]:
+    now = now_utc()
+    meeting = Meeting(activity_id=ids["activity_id"], created_at=now, seen_sequence=0)
+    row = Invitation(
+        activity_id=ids["activity_id"],
+        session_id=ids["activity_id"],
+        person_id=cast.employee.id,
+        answer="needs-action",
+        told={},
+        created_at=now,
+    )
+    db.session.add_all([meeting, row])
+    db.session.flush()
+    return {"invitation_id": row.id}
 
 
 def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int | str]:
