@@ -67,6 +67,7 @@ MORE_PAGES = (
     "messages.preview_views",
     "audiences.edit_views",
     "calendars.feed_views",
+    "calendars.my_feed_views",
     "receipts.calendar_views",
     "audiences.people_views",
     "people.sign_in_views",
