@@ -77,6 +77,7 @@ MORE_PAGES = (
     "home.settings_views",
     "plans.import_views",
     "plans.activity_views",
+    "plans.occurrence_views",
     "plans.calendar_views",
     "plans.goal_views",
     "plans.measurement_views",
