@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
+from commsplan.calendars.blackout_queries import spans_of_calendars
 from commsplan.calendars.door import Door
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
@@ -30,7 +31,9 @@ from commsplan.foundation.languages import Tongues, language_of_page
 from commsplan.foundation.settings import Settings
 from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
+from commsplan.people.api_access import problem_for_programs
 from commsplan.people.queries import zone_of
+from commsplan.plans import obstacles
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
 from commsplan.receipts.queries import unconfirmed
@@ -131,6 +134,7 @@ def create_app(
     uses.register(plans_that_use)
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
+    obstacles.sources[:] = [spans_of_calendars]
     still_to_act[:] = [unconfirmed]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
@@ -216,6 +220,8 @@ def _problem(status: int, detail: str) -> ResponseReturnValue:
         429: _("Too many tries"),
     }
     title = titles.get(status, _("Something went wrong on our side"))
+    if request.path.startswith("/api/"):
+        return problem_for_programs(status, title, detail)
     page = render_template(
         "home/problem.html",
         status=status,
