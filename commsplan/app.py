@@ -20,8 +20,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
+from commsplan.calendars.blackout_feed import blackout_extra
 from commsplan.calendars.blackout_queries import spans_of_calendars
 from commsplan.calendars.door import Door
+from commsplan.calendars.due_feed import due_extra
+from commsplan.calendars.sources import sources
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.invitation_answers import invitation_answer
@@ -39,6 +42,7 @@ from commsplan.plans import obstacles
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
 from commsplan.receipts.queries import unconfirmed
+from commsplan.surveys.feed import survey_extra
 from commsplan.surveys.panel import survey_panel
 from commsplan.surveys.sending import check_survey
 
@@ -75,6 +79,7 @@ MORE_PAGES = (
     "calendars.invitation_views",
     "calendars.reply_views",
     "calendars.attendance_views",
+    "calendars.my_feed_views",
     "receipts.calendar_views",
     "audiences.people_views",
     "people.sign_in_views",
@@ -136,6 +141,7 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
+    sources[:] = [blackout_extra, due_extra, survey_extra]
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     obstacles.sources[:] = [spans_of_calendars]
