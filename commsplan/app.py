@@ -24,10 +24,12 @@ from commsplan.calendars.blackout_feed import blackout_extra
 from commsplan.calendars.blackout_queries import spans_of_calendars
 from commsplan.calendars.door import Door
 from commsplan.calendars.due_feed import due_extra
+from commsplan.calendars.freshness import panels as change_panels
 from commsplan.calendars.sources import sources
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.invitation_answers import invitation_answer
+from commsplan.delivery.moved_panel import moved_panel
 from commsplan.delivery.recipients import still_to_act
 from commsplan.delivery.reports import FIRST
 from commsplan.foundation import database, dates, headers, limits, logs
@@ -62,6 +64,7 @@ STEPS = (
 MORE_PAGES = (
     "delivery.send_views",
     "delivery.metrics_views",
+    "delivery.moved_views",
     "delivery.limit_views",
     "delivery.people_views",
     "delivery.steering_views",
@@ -142,6 +145,7 @@ def create_app(
     _teach_templates(app)
     uses.register(plans_that_use)
     sources[:] = [blackout_extra, due_extra, survey_extra]
+    change_panels[:] = [moved_panel]
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     obstacles.sources[:] = [spans_of_calendars]

@@ -16,6 +16,7 @@ from commsplan.calendars.actions import (
     unpublish,
 )
 from commsplan.calendars.feed_forms import read_slug
+from commsplan.calendars.freshness import recent_changes, render_panels
 from commsplan.calendars.heads import address_of
 from commsplan.calendars.models import Feed
 from commsplan.calendars.offers import clients, offer
@@ -110,6 +111,7 @@ def unpublish_plan(plan_id: int) -> ResponseReturnValue:
 def _page(plan: Plan, problems: dict[str, str], slug: str) -> str:
     feed, public = feed_of(current_person(), plan), public_feed_of(plan)
     live = feed is not None and feed.revoked_at is None
+    editor = may_edit(current_person(), plan)
     return render_template(
         "calendars/show.html",
         plan=plan,
@@ -121,9 +123,10 @@ def _page(plan: Plan, problems: dict[str, str], slug: str) -> str:
         public=public,
         public_address=address_of(public) if public else "",
         slug=slug or slug_of(plan.title),
-        may_edit=may_edit(current_person(), plan),
+        may_edit=editor,
         problems=problems,
         dates_shown=shows_dates(plan),
+        changes=[(one, render_panels(one, editor)) for one in recent_changes(plan)],
     )
 
 
