@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
+from commsplan.calendars.door import Door
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.invitation_answers import invitation_answer
@@ -80,6 +81,7 @@ MORE_PAGES = (
     "home.settings_views",
     "plans.import_views",
     "plans.activity_views",
+    "plans.occurrence_views",
     "plans.calendar_views",
     "plans.goal_views",
     "plans.measurement_views",
@@ -121,6 +123,8 @@ def create_app(
     app.url_map.converters["int"] = RowNumber
     database.prepare(app)
     migrate.init_app(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        app.wsgi_app = Door(app, app.wsgi_app, database.db.engine)  # type: ignore[method-assign]  # Flask's documented way
     babel.init_app(app, locale_selector=language_of_page)
     csrf.init_app(app)
     limits.prepare(app)

@@ -43,6 +43,7 @@ VISIBLE_FIELDS = frozenset(
         "place",
         "conference",
         "status",
+        "is_change",
         "removed_at",
     }
 )
@@ -109,6 +110,8 @@ class ActivityWish:
     capacity: int | None = None
     """How many people fit; None where there is room for everybody."""
     status: str = "planned"
+    is_change: bool = False
+    """Everybody in the organisation finds it in the change calendar."""
 
 
 @dataclass(frozen=True)
