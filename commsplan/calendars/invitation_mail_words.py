@@ -24,6 +24,7 @@ from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dates import city, show_day, show_wall, utc_to_local
 from commsplan.people.queries import zone_of
 from commsplan.plans.models import Activity
+from commsplan.plans.recurrence_words import often
 from commsplan.plans.series import Occurrence
 
 
@@ -49,7 +50,7 @@ def words_of(mail: InvitationMail) -> dict[str, object]:
         "invited": invitation.person,
         "title": title_of(activity, one),
         "when": when(one, zone),
-        "repeats": _is_whole_series(mail),
+        "repeats": _repeats(mail),
         "place": place_of(activity, one),
         "conference": conference_of(activity, one),
         "key_message": activity.key_message,
@@ -86,8 +87,12 @@ def when(one: Occurrence | None, zone: str) -> str:
     )
 
 
-def _is_whole_series(mail: InvitationMail) -> bool:
-    return bool(mail.activity.recurrence and not mail.occurrence)
+def _repeats(mail: InvitationMail) -> str:
+    """Say how often, where a mail is about a whole series."""
+    activity = mail.activity
+    if mail.occurrence or not activity.recurrence:
+        return ""
+    return often(activity.recurrence, activity.starts_local)
 
 
 def _sessions(activity: Activity, zone: str) -> list[Session]:

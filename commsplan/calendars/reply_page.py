@@ -24,6 +24,7 @@ from commsplan.foundation.clock import now_utc
 from commsplan.people.models import Person
 from commsplan.people.queries import zone_of
 from commsplan.plans.models import Activity
+from commsplan.plans.recurrence_words import often
 from commsplan.plans.series import Occurrence
 
 
@@ -61,6 +62,8 @@ class ReplyPage:
     """The reader's own."""
     title: str
     when: str
+    often: str
+    """How it repeats, in words."""
     place: str
     conference: str
     free: int | None
@@ -101,6 +104,7 @@ def page_of(row: Invitation, token: str, suggested: str = "") -> ReplyPage:
         zone=zone,
         title=title_of(activity, one),
         when=when(one, zone),
+        often="" if row.occurrence else often(activity.recurrence, activity.starts_local),
         place=place_of(activity, one),
         conference=conference_of(activity, one),
         free=free_places(activity, row.occurrence),
