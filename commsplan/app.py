@@ -21,6 +21,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
 from commsplan.calendars.blackout_queries import spans_of_calendars
+from commsplan.calendars.door import Door
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.recipients import still_to_act
@@ -83,6 +84,7 @@ MORE_PAGES = (
     "home.settings_views",
     "plans.import_views",
     "plans.activity_views",
+    "plans.occurrence_views",
     "plans.calendar_views",
     "plans.goal_views",
     "plans.measurement_views",
@@ -124,6 +126,8 @@ def create_app(
     app.url_map.converters["int"] = RowNumber
     database.prepare(app)
     migrate.init_app(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        app.wsgi_app = Door(app, app.wsgi_app, database.db.engine)  # type: ignore[method-assign]  # Flask's documented way
     babel.init_app(app, locale_selector=language_of_page)
     csrf.init_app(app)
     limits.prepare(app)

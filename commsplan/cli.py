@@ -13,6 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from commsplan.app import ROOT, create_app
+from commsplan.cli_calendars import calendars
 from commsplan.cli_delivery import limits, relays
 from commsplan.cli_dkim import dkim
 from commsplan.cli_doctor import doctor
@@ -100,3 +101,4 @@ people.add_command(import_staff_list)
 main.add_command(doctor)
 main.add_command(dkim)
 main.add_command(inbox)
+main.add_command(calendars)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from commsplan.audiences.matching import folded, matches
@@ -11,6 +13,8 @@ from commsplan.foundation.database import db
 from commsplan.foundation.errors import Absent
 from commsplan.people.models import Person, Team
 from commsplan.people.queries import teams_of
+
+TESTS_AT_ONCE = 50  # rules in one statement, each with conditions of its own
 
 
 def audiences_for(person: Person, archived: bool = False) -> list[Audience]:
@@ -63,6 +67,17 @@ def count_members(audience: Audience) -> int:
 def contains(audience: Audience, person_id: int) -> bool:
     """Tell whether somebody belongs to an audience on this day."""
     return bool(db.session.scalar(members(audience).where(Person.id == person_id)))
+
+
+def audiences_with(person_id: int, audiences: Sequence[Audience]) -> frozenset[int]:
+    """Return the ids of those audiences to which somebody belongs on this day, in one look."""
+    mine: set[int] = set()
+    for start in range(0, len(audiences), TESTS_AT_ONCE):
+        some = audiences[start : start + TESTS_AT_ONCE]
+        tests = [belongs(Rule.from_json(one.rule), one.id) for one in some]
+        row = db.session.execute(select(*tests).where(Person.id == person_id)).first()
+        mine |= {one.id for one, holds in zip(some, row or (), strict=bool(row)) if holds}
+    return frozenset(mine)
 
 
 def belongs(rule: Rule, audience_id: int | None = None) -> ColumnElement[bool]:

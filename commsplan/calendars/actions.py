@@ -1,14 +1,13 @@
-"""A person's secret calendar address: opened, replaced, switched off, and fetched."""
+"""A person's secret calendar address: opened, replaced, switched off."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from commsplan.audiences.models import Audience
 from commsplan.calendars.models import Feed
-from commsplan.calendars.rules import NOTED_EVERY
+from commsplan.calendars.rules import Choice, FeedKind, subject_of
 from commsplan.foundation.audit import record
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import transaction
@@ -19,11 +18,41 @@ from commsplan.plans.models import Plan
 def open_feed(person: Person, plan: Plan) -> Feed:
     """Return a person's feed of a plan, made if there is none; a switched-off one gets a new
     address."""
+    return _open(person, FeedKind.PLAN, plan=plan)
+
+
+def open_own(person: Person, kind: FeedKind, choice: Choice | None = None) -> Feed:
+    """The same of what concerns a person, or of a calendar of the whole organisation."""
+    return _open(person, kind, choice=choice)
+
+
+def open_audience_feed(person: Person, audience: Audience) -> Feed:
+    """The same of everything that is for one audience."""
+    return _open(person, FeedKind.AUDIENCE, audience=audience)
+
+
+def _open(
+    person: Person,
+    kind: FeedKind,
+    plan: Plan | None = None,
+    audience: Audience | None = None,
+    choice: Choice | None = None,
+) -> Feed:
+    plan_id, audience_id = plan.id if plan else None, audience.id if audience else None
+    subject = subject_of(kind, plan_id, audience_id)
+    wanted = select(Feed).where(Feed.person_id == person.id, Feed.subject == subject)
     with transaction() as database:
-        wanted = select(Feed).where(Feed.person_id == person.id, Feed.plan_id == plan.id)
         feed = database.scalar(wanted)
         if feed is None:
-            feed = Feed(person_id=person.id, plan_id=plan.id, generation=1, created_at=now_utc())
+            feed = Feed(
+                person_id=person.id,
+                kind=kind,
+                plan_id=plan_id,
+                audience_id=audience_id,
+                choice=(choice or Choice()).as_json(),
+                generation=1,
+                created_at=now_utc(),
+            )
             try:
                 with database.begin_nested():
                     database.add(feed)
@@ -34,6 +63,14 @@ def open_feed(person: Person, plan: Plan) -> Feed:
         else:
             _renew(feed)
         _record(feed, "feed.opened")
+    return feed
+
+
+def choose_for(feed: Feed, choice: Choice) -> Feed:
+    """Let a feed show what its person ticked; the address stays."""
+    with transaction():
+        feed.choice, feed.basis = choice.as_json(), ""
+        _record(feed, "feed.chosen")
     return feed
 
 
@@ -48,7 +85,7 @@ def renew_feed(feed: Feed) -> Feed:
 def revoke_feed(feed: Feed) -> Feed:
     """Switch a feed off; its address says so for a week and is then gone."""
     with transaction():
-        feed.revoked_at = feed.revoked_at or now_utc()
+        feed.revoked_at, feed.quiet_until = feed.revoked_at or now_utc(), 0
         _record(feed, "feed.revoked")
     return feed
 
@@ -61,24 +98,10 @@ def restore_feed(feed: Feed) -> Feed:
     return feed
 
 
-def note_fetch(feed: Feed, content_hash: str, client: str) -> datetime:
-    """Write down that a client came, at most every few minutes, and return when the content last
-    changed."""
-    now = now_utc()
-    changed = feed.content_hash != content_hash or feed.content_changed_at is None
-    due = feed.fetched_at is None or now - feed.fetched_at >= NOTED_EVERY
-    if changed or due:
-        with transaction():
-            feed.fetched_at, feed.fetched_by = now, client
-            if feed.content_hash != content_hash or feed.content_changed_at is None:
-                feed.content_hash, feed.content_changed_at = content_hash, now
-    return feed.content_changed_at or now
-
-
 def _renew(feed: Feed) -> None:
     feed.generation += 1
     feed.renewed_at = now_utc()
-    feed.revoked_at = None
+    feed.revoked_at, feed.basis = None, ""
 
 
 def _record(feed: Feed, action: str) -> None:

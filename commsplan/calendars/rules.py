@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
+from enum import Enum, StrEnum
+
+from commsplan.plans.rules import KINDS
 
 TOMBSTONE = timedelta(days=60)
 """How long a cancelled or removed activity stays, marked as cancelled, so that clients learn it."""
@@ -12,9 +18,17 @@ FAREWELL = timedelta(days=7)
 410 and switches a calendar off on 503, so 200 with a note comes first, then 404."""
 NOTED_EVERY = timedelta(minutes=5)
 """How often a fetch is written down: one small write, not one per request."""
+CACHE_SECONDS = 300
+"""How long a client may believe what it has without asking."""
+ETAG_DIGITS = 32
+"""Hexadecimal digits of an ETag: 128 bits of the SHA-256 of the bytes."""
+ZIPPED = "-gzip"
+"""Behind the ETag of the compressed form: other bytes, so another one (RFC 9110 §8.8.3)."""
 SHORTEST = timedelta(minutes=15)
 """Length of an event that is written without an end: RFC 5545 §3.6.1 wants DTEND after DTSTART."""
 
+OPEN_PLANS = frozenset({"active", "done"})
+"""States in which people who are addressed see a plan's activities; a draft is still changing."""
 BUSY_KINDS = frozenset({"meeting", "training"})
 """Kinds of activity during which people cannot do something else."""
 
@@ -52,6 +66,92 @@ CLIENTS = (
     ("mozilla", "a web browser"),
 )
 """What a user agent contains → what people call that program; the first that fits."""
+
+
+class FeedKind(StrEnum):
+    """What a feed is about."""
+
+    PLAN = "plan"
+    """One plan, as far as its person may see it."""
+    MINE = "mine"
+    """Everything that concerns a person: their audiences', and what they see to."""
+    DEADLINES = "deadlines"
+    MEETINGS = "meetings"
+    SURVEYS = "surveys"
+    AUDIENCE = "audience"
+    """Everything that is for one audience, for those who work with it."""
+    CHANGES = "changes"
+    """The change calendar of the whole organisation."""
+    BLACKOUTS = "blackouts"
+    """When nothing may be changed."""
+    PUBLIC = "public"
+    """One plan, for whoever knows its name."""
+
+
+ABOUT_ME = (FeedKind.MINE, FeedKind.DEADLINES, FeedKind.MEETINGS, FeedKind.SURVEYS)
+OF_ALL = (FeedKind.CHANGES, FeedKind.BLACKOUTS)
+PERSONAL = (*ABOUT_ME, *OF_ALL)
+"""Kinds of which a person has one, without saying of what."""
+
+KINDS_SHOWN = {
+    FeedKind.DEADLINES: ("deadline",),
+    FeedKind.MEETINGS: ("meeting", "training"),
+    FeedKind.SURVEYS: ("survey",),
+}
+"""Which kinds of activity the feeds with a narrow subject show."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody ticked for their calendar."""
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    """Kinds of activity that are shown."""
+    without: frozenset[int] = frozenset()
+    """Plans that are not: so a new plan is there by itself."""
+    others_busy: bool = False
+    """In the change calendar: also when other plans are busy, without saying with what."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return what a feed keeps; only what differs from everything."""
+        kept: dict[str, object] = {}
+        if self.kinds != frozenset(KINDS):
+            kept["kinds"] = sorted(self.kinds)
+        if self.without:
+            kept["without"] = sorted(self.without)
+        return kept | ({"others_busy": True} if self.others_busy else {})
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, object]) -> Choice:
+        """Read what a feed keeps."""
+        kinds, without = kept.get("kinds", KINDS), kept.get("without", ())
+        return cls(
+            frozenset(str(kind) for kind in _several(kinds)),
+            frozenset(int(str(plan_id)) for plan_id in _several(without)),
+            bool(kept.get("others_busy")),
+        )
+
+
+def _several(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def subject_of(kind: str, plan_id: int | None, audience_id: int | None) -> str:
+    """Return in a word what a feed is about: a person has one feed of each."""
+    if kind == FeedKind.AUDIENCE:
+        return f"audience {audience_id}"
+    return f"{kind} {plan_id}" if plan_id is not None else kind
+
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_LENGTH = 60
+
+
+def slug_of(title: str) -> str:
+    """Return a name for an address made of a plan's title: its letters and figures, in ASCII."""
+    plain = unicodedata.normalize("NFKD", title.lower().replace("ß", "ss"))
+    plain = plain.encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:SLUG_LENGTH].strip("-")
 
 
 class Standing(Enum):

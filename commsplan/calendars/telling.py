@@ -5,6 +5,7 @@ Texts are in the language that is being spoken; who keeps the bytes keeps them b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -30,12 +31,14 @@ class View(StrEnum):
     """They may read the plan; links lead there."""
     ADDRESSED = "addressed"
     """It concerns them; links lead to their own page."""
+    OPEN = "open"
+    """Everybody may know what, when and where, but neither the way in nor names."""
     BUSY = "busy"
     """That the time is taken, nothing else."""
 
 
 def events_of(
-    activity: Activity, own_zone: str, view: View, horizon: datetime
+    activity: Activity, own_zone: str, view: View, horizon: datetime, *, names_plan: bool = False
 ) -> tuple[Event, ...]:
     """Return an activity as events: one, or a series with what departs from it.
 
@@ -43,6 +46,7 @@ def events_of(
         own_zone: where each reader's own time is; empty for a calendar that many read, in which
             it stays without a zone.
         horizon: see calendars/repeating.py.
+        names_plan: the calendar holds several plans, so each event says to which it belongs.
 
     Returns:
         Nothing where nobody is busy and no more may be told.
@@ -51,12 +55,16 @@ def events_of(
         return ()
     floating = activity.zone == RECIPIENTS_ZONE and not own_zone
     tell = _busy if view is View.BUSY else _told
-    return events_of_series(
+    events = events_of_series(
         series_of(activity, own_zone),
         lambda one: tell(activity, one, view),
         horizon,
         floating=floating,
     )
+    if not names_plan or view is View.BUSY:
+        return events
+    plan = activity.plan.title
+    return tuple(replace(event, categories=(plan, *event.categories)) for event in events)
 
 
 def _busy(activity: Activity, _one: Occurrence, _view: View) -> Event:
@@ -79,6 +87,8 @@ def _told(activity: Activity, one: Occurrence, view: View) -> Event:
     off = _is_off(activity)
     url = _url(activity, one, view)
     title, conference = one.title or activity.title, one.conference or activity.conference
+    if view is View.OPEN:
+        conference = ""
     return Event(
         uid=activity.uid,
         revised=activity.revised_at,
@@ -87,7 +97,7 @@ def _told(activity: Activity, one: Occurrence, view: View) -> Event:
         summary=_("CANCELLED: %(title)s", title=title) if off else title,
         starts=SOMETIME,
         ends=SOMETIME,
-        description=_description(activity, conference, url),
+        description=_description(activity, conference, url, view),
         location=one.place or activity.place,
         url=url,
         categories=(str(KINDS[activity.kind]),),
@@ -108,15 +118,17 @@ def _status(status: str, off: bool) -> str:
 
 
 def _url(activity: Activity, one: Occurrence, view: View) -> str:
-    if view is View.ADDRESSED:
+    if view is not View.WHOLE:
         which = f"-{one.name}" if one.name else ""
         return absolute(f"/me#activity-{activity.id}{which}")
     which = f"#occurrence-{one.name}" if one.name else ""
     return absolute(f"/plans/{activity.plan_id}/activities/{activity.id}{which}")
 
 
-def _description(activity: Activity, conference: str, url: str) -> str:
+def _description(activity: Activity, conference: str, url: str, view: View) -> str:
     owner = activity.owner.name if activity.owner else activity.owner_text
+    if view is View.OPEN:
+        owner = ""
     parts = [
         activity.key_message,
         _("How: %(mechanism)s", mechanism=activity.mechanism) if activity.mechanism else "",

@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.leases import Lease, goes_out_now, lease, lease_seconds, let_go, renew
+from commsplan.delivery.leases import Lease, goes_out_now, lease_seconds, renew
 from commsplan.delivery.pace import Pace
 from commsplan.delivery.parcels import Done, Parcel
-from commsplan.delivery.quick_turns import QuickTurns
 from commsplan.delivery.rules import Outcome
+from commsplan.delivery.shift_ledger import Chunk, ShiftLedger
 from commsplan.delivery.traces import trace_window
-from commsplan.delivery.windows import Result, Row, rows_of
+from commsplan.delivery.windows import Result, Row, Turn
 from commsplan.delivery.wire import Wire
 from commsplan.foundation.bell import closing
 from commsplan.foundation.clock import now_utc
@@ -33,6 +33,7 @@ SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
 LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
+DRAFTED_AT_ONCE = 8  # copies, about 0.2 ms
 AT_HAND = 8  # chunks that wait for limits while others are leased
 ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
 
@@ -52,10 +53,20 @@ class Held:
     hold: float = 0.0
     """A limit lets nothing of it go for so many seconds."""
 
+    is_turning: bool = False
+    """A turn of it is asked for and not answered yet."""
+    is_clean: bool = True
+    """Every result of it was written down."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether none of it is on the wire or on its way there."""
+        return not (self.begun or self.is_turning)
+
     @property
     def is_done(self) -> bool:
         """Whether nothing of it is left to do."""
-        return not (self.waiting or self.begun)
+        return not self.waiting and self.is_idle
 
 
 class Shift:
@@ -81,7 +92,18 @@ class Shift:
         self.lease_seconds = lease_seconds()
         self.held: dict[int, Held] = {}
         self.place: dict[int, Held] = {}
-        self.turns = QuickTurns()
+        self.ledger = ShiftLedger()
+        self.to_turn: deque[Held] = deque()
+        """Chunks whose turn comes when the present one is answered."""
+        self.turning: Held | None = None
+        self.unwritten: deque[Row] = deque()
+        self.drafts: dict[int, Parcel | Outcome] = {}
+        """Copies that are written while the ledger notes that they begin."""
+        self.is_leasing = False
+        self.begin_at = self.window // 4
+        """With so few copies on the wire the next are begun."""
+        self.finished = 0
+        """Copies that the wire finished since the present turn was asked for."""
         self.is_dry = False
         self.begun = 0
         self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
@@ -89,16 +111,20 @@ class Shift:
     def work(self) -> int:
         """Drain chunk after chunk, then wait for what is on the wire; return how many began."""
         try:
-            with self.turns:
+            with self.ledger:
+                self.wire.hear_also(self.ledger.line)
                 self._keep_leases(at_once=True)
                 self._fill()
-                while self.held and self.wire.can_send() and not self._over():
+                while self._has_work() and self.wire.can_send() and not self._over():
                     self._step()
                     self._fill()
                 self._wind_up()
         finally:
             self.wire.close()
         return self.begun
+
+    def _has_work(self) -> bool:
+        return bool(self.held) or self.is_leasing
 
     def _over(self) -> bool:
         return closing.is_set() or time.monotonic() >= self.until or self._is_called_off()
@@ -111,13 +137,24 @@ class Shift:
         return not goes_out_now(self.send_id)
 
     def _fill(self) -> None:
-        """Lease chunks until a window's worth of copies waits that may go, or none is ready."""
-        while not self.is_dry and self._at_hand() < self.window and self._has_way():
-            mine = lease(self.send_id, self.journal.worker)
-            if mine is None:
-                self.is_dry = True
-                return
-            self.held[mine.chunk_id] = Held(mine, deque(rows_of(mine)))
+        """Lease chunks until two windows' worth of copies wait that may go, or none is ready.
+
+        The second window is what goes out while the ledger looks for the next chunk.
+        """
+        while self._wants_more() and self._has_way():
+            self.is_leasing = True
+            self.ledger.next_chunk(self.send_id, self.journal.worker, self._leased)
+
+    def _wants_more(self) -> bool:
+        return not self.is_dry and not self.is_leasing and self._at_hand() < 2 * self.window
+
+    def _leased(self, chunk: Chunk | None) -> None:
+        self.is_leasing = False
+        if chunk is None:
+            self.is_dry = True
+            return
+        mine, rows = chunk
+        self.held[mine.chunk_id] = Held(mine, deque(rows))
 
     def _at_hand(self) -> int:
         return sum(len(one.waiting) for one in self.held.values() if not one.hold)
@@ -132,22 +169,31 @@ class Shift:
             return wait == 0 or not self.held
         if time.monotonic() > self.made_way + LONGEST_HOLD_SECONDS:
             self.made_way = time.monotonic()
-            idle = [one for one in self.held.values() if one.hold and not one.begun]
+            idle = [one for one in self.held.values() if one.hold and one.is_idle]
             if idle:
                 self._drop(max(idle, key=lambda one: len(one.waiting)), now_utc() + ASIDE)
         return False
 
     def _drop(self, one: Held, until: datetime | None = None) -> None:
-        let_go(one.lease, until)
         del self.held[one.lease.chunk_id]
+        self.ledger.let_go(one.lease, until, plain=one.is_done and one.is_clean)
 
     def _step(self) -> None:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
         self._keep_leases()
-        if self._is_worth_it():
+        self.ledger.hear()
+        if self.held and self.turning is None and self._is_worth_it():
             self._turn_over()
+        self._draft()
         holds = (one.hold for one in self.held.values() if one.hold)
-        self._collect(self.wire.turn(min(TURN_SECONDS, *holds, TURN_SECONDS)))
+        seconds = 0.0 if self.unwritten else min(TURN_SECONDS, *holds, TURN_SECONDS)
+        self._collect(self.wire.turn(seconds, self._few()))
+
+    def _few(self) -> int:
+        """Return with how few copies on the wire there is something to do here."""
+        if self.turning is not None:
+            return 0
+        return self.begin_at if any(one.waiting for one in self.held.values()) else self.window // 2
 
     def _is_worth_it(self) -> bool:
         """Tell whether most of a window can be begun, or what is finished should not wait longer.
@@ -159,19 +205,20 @@ class Shift:
         if on_the_wire == 0 or time.monotonic() - self.turned_over > SETTLE_SECONDS:
             return True
         if any(one.waiting for one in self.held.values()):
-            return on_the_wire <= self.window // 4
+            return on_the_wire <= self.begin_at
         return sum(len(one.results) for one in self.held.values()) >= self.window // 2
 
     def _turn_over(self) -> None:
+        """Ask for a turn of each chunk, one after the other."""
         self.turned_over = time.monotonic()
-        for one in list(self.held.values()):
-            self._turn_chunk_over(one)
-            if one.is_done:
-                self._drop(one)
-            elif one.hold > LONGEST_HOLD_SECONDS and not one.begun:
-                self._drop(one, now_utc() + timedelta(seconds=one.hold))
-                self.is_dry = True
-        if not self.place:
+        self.finished = 0
+        self.to_turn = deque(self.held.values())
+        self._turn_next()
+
+    def _turn_next(self) -> None:
+        while self.to_turn and self.turning is None:
+            self._turn_chunk_over(self.to_turn.popleft())
+        if not self.place and self.turning is None:
             self.journal.clear()
 
     def _turn_chunk_over(self, one: Held) -> None:
@@ -183,15 +230,25 @@ class Shift:
         choice = self.pace.choose(one.waiting, self.window - in_doubt)
         going, one.hold = choice.going, choice.wait
         if not going and not one.results:
+            self._make_way(one)
             return
-        ids = [row.delivery_id for row in going]
-        began = time.monotonic()
-        turn = self.turns.turn_over(one.lease, one.results, ids)
-        trace_window(one.lease, one.results, time.monotonic() - began)
-        for result in one.results:
+        results, one.results = one.results, []
+        began, self.turning, self.unwritten = time.monotonic(), one, deque(going)
+        one.is_turning = True
+
+        def answered(turn: Turn) -> None:
+            trace_window(one.lease, results, time.monotonic() - began)
+            self._turned(one, results, going, turn)
+
+        self.ledger.turn_over(one.lease, results, [row.delivery_id for row in going], answered)
+
+    def _turned(self, one: Held, results: list[Result], going: list[Row], turn: Turn) -> None:
+        """Follow what the ledger answered, and ask for the next chunk's turn."""
+        self.turning, one.is_turning = None, False
+        for result in results:
             del one.begun[result.delivery_id]
             del self.place[result.delivery_id]
-        one.results = []
+        one.is_clean &= turn.settled == len(results)
         if not turn.is_ours:
             self._lose(one)
         begun = [row for row in going if row.delivery_id in turn.begun]
@@ -200,20 +257,45 @@ class Shift:
             self.place[row.delivery_id] = one
         self.begun += len(begun)
         self.wire.put(self._written(one, begun))
+        self._make_way(one)
+        self._hasten()
+        self._turn_next()
+
+    def _hasten(self) -> None:
+        """Begin the next turn earlier the more the wire finishes while one is answered."""
+        self.begin_at = min(max(self.window // 4, self.finished), self.window // 2)
+
+    def _make_way(self, one: Held) -> None:
+        """Give a chunk back of which nothing is left to do, or that a limit holds for long."""
+        if one.is_done:
+            self._drop(one)
+        elif one.hold > LONGEST_HOLD_SECONDS and one.is_idle:
+            self._drop(one, now_utc() + timedelta(seconds=one.hold))
+            self.is_dry = True
+
+    def _draft(self) -> None:
+        """Write a few of the copies that are about to begin; the wire must not wait for all."""
+        if self.turning is not None:
+            for _ in range(min(DRAFTED_AT_ONCE, len(self.unwritten))):
+                row = self.unwritten.popleft()
+                self.drafts[row.delivery_id] = self.write(self.turning.lease, row)
 
     def _written(self, one: Held, rows: Iterable[Row]) -> list[Parcel]:
-        """Write copies; one that cannot be written fails alone."""
+        """Return written copies; one that cannot be written fails alone."""
         parcels = []
         for row in rows:
-            copy = self.write(one.lease, row)
+            copy = self.drafts.get(row.delivery_id) or self.write(one.lease, row)
             if isinstance(copy, Parcel):
                 parcels.append(copy)
             else:
                 one.results.append(Result(row.delivery_id, copy, "", row.attempts))
+        self.drafts.clear()
+        self.unwritten.clear()
         return parcels
 
     def _collect(self, done: Iterable[Done]) -> None:
         for copy in done:
+            self.finished += 1
             one = self.place[copy.parcel.delivery_id]
             row = one.begun[copy.parcel.delivery_id]
             self.pace.went(copy.relay)
@@ -238,6 +320,7 @@ class Shift:
 
     def _wind_up(self) -> None:
         """Take back what has not begun, wait for answers, write down, give the chunks back."""
+        self._await_ledger()
         self._collect(self.wire.halt())
         patience = time.monotonic() + self.grace if closing.is_set() else float("inf")
         while self.wire.undecided and time.monotonic() < patience:
@@ -246,9 +329,9 @@ class Shift:
             self._settle_the_rest()
         self._collect(self.wire.close())
         self._settle_the_rest()
-        for one in self.held.values():
-            let_go(one.lease)
-        self.held.clear()
+        for one in list(self.held.values()):
+            self._drop(one)
+        self.ledger.wait()
 
     def _settle_the_rest(self) -> None:
         """Begin nothing more; write down what is finished, free chunks with nothing on the wire."""
@@ -256,3 +339,12 @@ class Shift:
             one.waiting.clear()
         if time.monotonic() - self.turned_over > SETTLE_SECONDS or not self.wire.undecided:
             self._turn_over()
+            self._await_ledger()
+
+    def _await_ledger(self) -> None:
+        """Let the wire run until everything that was asked is answered."""
+        while self.ledger.is_asked and not self.wire.is_closed:
+            self._keep_leases()
+            self._collect(self.wire.turn(TURN_SECONDS, few=-1))
+            self.ledger.hear()
+        self.ledger.wait()

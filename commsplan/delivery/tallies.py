@@ -57,8 +57,12 @@ def domain_of_address() -> ColumnElement[str]:
 
 
 def of_chunk(send_id: int, first_id: int, last_id: int) -> ColumnElement[bool]:
-    """Test that a copy is one of a chunk's."""
-    return and_(Delivery.send_id == send_id, Delivery.id.between(first_id, last_id))
+    """Test that a copy is one of a chunk's.
+
+    By its id: with the index on `send_id` beside it PostgreSQL reads the whole send for each chunk,
+    which was half of all it did. The sum keeps both databases from that.
+    """
+    return and_(Delivery.send_id + 0 == send_id, Delivery.id.between(first_id, last_id))
 
 
 def write_tally(chunk_id: int) -> None:

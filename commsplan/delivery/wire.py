@@ -18,6 +18,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from commsplan.delivery.journal import Journal
 from commsplan.delivery.parcels import Done, Parcel
@@ -30,6 +31,20 @@ from commsplan.foundation.relay_addresses import RelayAddress
 
 LOOK_SECONDS = 0.05  # so often time limits and switches are looked at
 ENDED = "the line was closed from this side"
+
+
+class HasFileno(Protocol):
+    """Something that a selector can wait for."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait for."""
+
+
+class Other:
+    """Stands beside a descriptor that is not one of the wire's own."""
+
+
+OTHER = Other()
 
 
 class Wire:
@@ -68,7 +83,7 @@ class Wire:
         self._round.selector.register(self._bell, selectors.EVENT_READ)
         self._look_at = 0.0
         self._undecided = 0
-        self._is_closed = False
+        self.is_closed = self._is_called = False
 
     @property
     def undecided(self) -> int:
@@ -109,15 +124,27 @@ class Wire:
         self._relays.look()
         self._round.is_stirred = True
 
-    def turn(self, seconds: float) -> list[Done]:
-        """Go round until a copy is done, but no longer than this; return what is done."""
+    def hear_also(self, other: HasFileno | None) -> None:
+        """Return from `turn` also when there is something to read here; it is read elsewhere."""
+        if other is not None:
+            self._round.selector.register(other, selectors.EVENT_READ, OTHER)
+
+    def turn(self, seconds: float, few: int | None = None) -> list[Done]:
+        """Go round until a copy is done, but no longer than this; return what is done.
+
+        Args:
+            seconds: the longest time.
+            few: go on, although copies are done, while more than so many are undecided.
+        """
         around = self._round
         around.now = self._clock()
         until = around.now + seconds
+        self._is_called = False
         while True:
             self._settle_in()
             self._send()
-            wait = 0.0 if around.done else max(0.0, min(until - around.now, LOOK_SECONDS))
+            is_enough = self._is_enough(few)
+            wait = 0.0 if is_enough else max(0.0, min(until - around.now, LOOK_SECONDS))
             events = around.selector.select(wait)
             around.now = self._clock()
             for key, mask in events:
@@ -125,8 +152,12 @@ class Wire:
             if around.now >= self._look_at:
                 self._look()
             self._send()
-            if around.done or around.now >= until:
+            if self._is_called or around.now >= until or self._is_enough(few):
                 return self._hand_out()
+
+    def _is_enough(self, few: int | None) -> bool:
+        done = len(self._round.done)
+        return done > 0 and (few is None or self._undecided - done <= few)
 
     def away(self) -> dict[str, str]:
         """Return the relays that are not used just now, with the reason in words."""
@@ -147,9 +178,9 @@ class Wire:
 
     def close(self) -> list[Done]:
         """Close every line; return what was still on them."""
-        if self._is_closed:
+        if self.is_closed:
             return []
-        self._is_closed = True
+        self.is_closed = True
         done = self.halt()
         for relay in self._relays.all:
             for opening in relay.openings:
@@ -175,9 +206,11 @@ class Wire:
             self._relays.spread()
             around.is_stirred |= bool(around.homeless)
 
-    def _hear(self, line: Line | None, mask: int) -> None:
+    def _hear(self, line: Line | Other | None, mask: int) -> None:
         if line is None:
             self._take_opened()
+        elif isinstance(line, Other):
+            self._is_called = True
         elif line.is_open:
             line.ready(self._round.now)
             if line.is_open and mask & selectors.EVENT_WRITE:

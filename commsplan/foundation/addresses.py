@@ -74,8 +74,13 @@ def appeal_address(entry_id: int) -> str:
 
 
 def feed_address(feed_id: int, generation: int) -> str:
-    """The secret iCalendar address of one person and one plan."""
+    """The secret iCalendar address of one person's feed."""
     return FEED.address(feed_id, generation)
+
+
+def public_feed_address(slug: str) -> str:
+    """The address of a plan's public calendar."""
+    return absolute(f"/calendars/{slug}.ics")
 
 
 def board_address(person_id: int, generation: int, form: str) -> str:

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
         3.0, gt=0, le=60, description="How often the timetable looks for due work, in seconds."
     )
 
+    feed_gzip: bool = Field(
+        True, description="Compress calendar feeds for programmes that say they can read that."
+    )
     webhook_private_hosts: str = Field(
         "",
         description="Hosts of webhooks, chat servers and calendars that may be private and without "

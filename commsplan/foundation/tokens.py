@@ -86,11 +86,12 @@ def width_of(payload: bytes) -> int:
 
 def stamp(purpose: str) -> Stamp:
     """Return this installation's stamp for one purpose."""
-    return _stamp(str(current_app.config["SECRET_KEY"]), purpose)
+    return stamp_of(str(current_app.config["SECRET_KEY"]), purpose)
 
 
 @lru_cache(maxsize=64)
-def _stamp(key: str, purpose: str) -> Stamp:
+def stamp_of(key: str, purpose: str) -> Stamp:
+    """Return the stamp of a key for one purpose."""
     return Stamp(key.encode(), purpose)
 
 
@@ -100,12 +101,21 @@ def read_signed(purpose: str, token: str) -> tuple[int, int]:
     Raises:
         Absent: the token is damaged, forged or signed for another purpose; all look alike.
     """
+    return read_with(stamp(purpose), token)
+
+
+def read_with(stamp: Stamp, token: str) -> tuple[int, int]:
+    """Do what `read_signed` does, outside of the application.
+
+    Raises:
+        Absent: as there.
+    """
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise Absent from error
     payload, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-    if len(payload) not in (8, 11) or not hmac.compare_digest(mac, stamp(purpose).mac(payload)):
+    if len(payload) not in (8, 11) or not hmac.compare_digest(mac, stamp.mac(payload)):
         raise Absent
     identity = int.from_bytes(payload[:8], "big")
     if identity > MAX_IDENTITY:

@@ -22,8 +22,9 @@ from commsplan.messages.models import Message
 from commsplan.messages.showing import subject_words
 from commsplan.people.models import Person, Team
 from commsplan.people.queries import teams_of, zone_of
+from commsplan.plans import happenings
 from commsplan.plans.models import Activity, Plan
-from commsplan.plans.queries import visible_activities
+from commsplan.plans.queries import visible_happenings
 from commsplan.plans.words import first_day, hour, last_day
 
 SOON = timedelta(days=7)
@@ -181,19 +182,19 @@ def this_week(person: Person) -> list[Day]:
     start = local_to_utc(datetime.combine(monday, datetime.min.time()), zone)
     end = local_to_utc(datetime.combine(monday + timedelta(days=7), datetime.min.time()), zone)
     days = {monday + timedelta(days=n): [] for n in range(7)}  # type: dict[date, list[Happening]]
-    for activity in visible_activities(person, start, end):
+    for activity in visible_happenings(person, start, end):
         for day in _days_of(activity, zone):
             if day in days:
                 days[day].append(happening(activity, zone))
     return [Day(day, day == today, found) for day, found in days.items()]
 
 
-def _days_of(activity: Activity, zone: str) -> list[date]:
+def _days_of(activity: happenings.Happening, zone: str) -> list[date]:
     first, last = first_day(activity, zone), last_day(activity, zone)
     return [first + timedelta(days=n) for n in range(min((last - first).days, 31) + 1)]
 
 
-def happening(activity: Activity, zone: str) -> Happening:
+def happening(activity: happenings.Happening, zone: str) -> Happening:
     """Return an activity as the strip shows it."""
     return Happening(
         title=activity.title,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from commsplan.audiences.queries import contains
 from commsplan.calendars.models import Feed
@@ -21,6 +21,7 @@ from commsplan.foundation.errors import Absent
 from commsplan.messages.models import Message
 from commsplan.messages.rendering import reader_of, subject_for
 from commsplan.people.models import Person
+from commsplan.plans.happenings import Happening, next_happening
 from commsplan.plans.models import Activity, Plan
 from commsplan.receipts.models import Confirmation
 
@@ -99,8 +100,11 @@ def to_do(copies: list[Received]) -> list[Received]:
     return sorted(open_ones, key=lambda copy: (copy.due_on is None, copy.due_on or date.max))
 
 
-def coming_up(person: Person) -> list[Activity]:
-    """Return what happens in the next 30 days for audiences this person belongs to."""
+def coming_up(person: Person) -> list[Happening]:
+    """Return what happens in the next 30 days for audiences this person belongs to.
+
+    Of a series it is the next one.
+    """
     now = now_utc()
     found = db.session.scalars(
         select(Activity)
@@ -112,12 +116,22 @@ def coming_up(person: Person) -> list[Activity]:
             Activity.ends_at > now,
             Activity.starts_at < now + AHEAD,
         )
-        .options(joinedload(Activity.plan), joinedload(Activity.audience))
+        .options(
+            joinedload(Activity.plan),
+            joinedload(Activity.audience),
+            selectinload(Activity.exceptions),
+        )
         .order_by(Activity.starts_at, Activity.id)
     ).all()
     audiences = {one.audience_id: one.audience for one in found if one.audience}
     mine = {key for key, audience in audiences.items() if contains(audience, person.id)}
-    return [activity for activity in found if activity.audience_id in mine]
+    near = [
+        one
+        for activity in found
+        if activity.audience_id in mine and (one := next_happening(activity, now))
+    ]
+    near = [one for one in near if one.starts_at < now + AHEAD]
+    return sorted(near, key=lambda one: (one.starts_at, one.id))
 
 
 def my_calendars(person: Person) -> list[MyCalendar]:

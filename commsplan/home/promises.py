@@ -14,6 +14,7 @@ from commsplan.home.standing import PlanLine, goal_picture, plan_line
 from commsplan.messages.models import Message
 from commsplan.people.models import Person
 from commsplan.people.queries import zone_of
+from commsplan.plans.happenings import Happening
 from commsplan.plans.models import Activity, Plan
 from commsplan.plans.queries import plans_for
 from commsplan.plans.summary import state_of
@@ -31,7 +32,7 @@ class Promise:
     """Activities whose time has come."""
     delivered: int
     """Those of them that are marked as done or whose message went out."""
-    next_ones: list[Activity]
+    next_ones: list[Happening]
 
 
 def promises(person: Person) -> list[Promise]:
@@ -41,12 +42,17 @@ def promises(person: Person) -> list[Promise]:
     return [_promise(plan, now, zone) for plan in mine if plan.status != "archived"]
 
 
+def _has_come(activity: Activity, now: datetime) -> bool:
+    """Tell whether an activity's time has come; that of a series has when it is over."""
+    return activity.ends_at <= now if activity.recurrence else activity.starts_at <= now
+
+
 def _promise(plan: Plan, now: datetime, zone: str) -> Promise:
     state = state_of(plan, now)
     due = [
         activity
         for activity in state.activities
-        if activity.starts_at <= now and activity.status != "cancelled"
+        if _has_come(activity, now) and activity.status != "cancelled"
     ]
     said = set(
         db.session.scalars(

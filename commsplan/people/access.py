@@ -28,6 +28,7 @@ WITHOUT_VISITOR = frozenset(
     {
         "static",
         "feeds.fetch",
+        "feeds.fetch_public",
         "board_feeds.fetch",
         "receipts.opened",
         "receipts.follow",

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import or_, select
 
 from commsplan.audiences.models import Audience
+from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import RECIPIENTS_ZONE, city
 from commsplan.people.access import current_person
@@ -17,6 +18,9 @@ from commsplan.plans.fields import label_of
 from commsplan.plans.forms import DURATIONS, UNTIL
 from commsplan.plans.models import Activity, Plan, PlanChange
 from commsplan.plans.queries import usual_zones
+from commsplan.plans.recurrence import DAYS, UnusableRule, canonical
+from commsplan.plans.recurrence_fields import CHOICES, ENDS, KEPT, typed_recurrence
+from commsplan.plans.recurrence_words import often, weekday_name
 
 MECHANISMS = ("E-mail", "Town hall", "Team meeting", "Chat channel", "Intranet", "Video call")
 """Suggested; a team writes what it uses."""
@@ -57,6 +61,7 @@ def typed_of(activity: Activity) -> dict[str, object]:
         "lasts": lasts,
         "ends_date": ends.date().isoformat() if shows_end else "",
         "ends_time": f"{ends:%H:%M}" if lasts == UNTIL else "",
+        **typed_recurrence(activity.recurrence, starts),
         "seen": history.fingerprint(activity),
     }
 
@@ -87,8 +92,27 @@ def page_of_form(
         durations=[(str(minutes), _minutes(minutes)) for minutes in DURATIONS]
         + [(UNTIL, _("until the end below"))],
         mechanisms=MECHANISMS,
+        repeats=_repeats(typed),
+        repeat_ends=[*ENDS.items()],
+        weekdays=[(name, weekday_name(day)) for day, name in enumerate(DAYS)],
         words=words,
     )
+
+
+def _repeats(typed: dict[str, object]) -> list[tuple[str, str]]:
+    """The choices; a rule that they cannot say joins in its own words."""
+    choices = [(name, str(word)) for name, word in CHOICES.items()]
+    if typed.get("repeats") == KEPT:
+        rule = _readable(str(typed.get("repeat_rule") or ""))
+        choices += [(KEPT, often(rule, now_utc().replace(tzinfo=None)))] if rule else []
+    return choices
+
+
+def _readable(rule: str) -> str:
+    try:
+        return canonical(rule)
+    except UnusableRule:
+        return ""
 
 
 def _minutes(minutes: int) -> str:

@@ -17,8 +17,9 @@ from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.activity_fields import audiences_of, page_of_form, typed_of
 from commsplan.plans.forms import read_activity
+from commsplan.plans.happenings import Happening, coming, spread
 from commsplan.plans.models import Activity
-from commsplan.plans.picture import is_overdue, picture_of, state_in_words
+from commsplan.plans.picture import is_overdue, picture_of, shown_until, state_in_words
 from commsplan.plans.queries import (
     WHOLE,
     activities_of,
@@ -31,6 +32,7 @@ from commsplan.plans.queries import (
     same_audience_that_day,
     usual_zones,
 )
+from commsplan.plans.recurrence_words import often
 from commsplan.plans.rules import ACTIVITY_STATUSES, ClockOddity, clock_oddity
 from commsplan.plans.summary import Headcount
 from commsplan.plans.way_back import told
@@ -38,6 +40,7 @@ from commsplan.plans.way_back import told
 pages = Blueprint("activities", __name__)
 
 USUAL_HOUR = "09:00"
+SHOWN_NEXT = 8  # occurrences of a series on its page: two months of a weekly one
 
 
 @pages.get("/plans/<int:plan_id>/timeline")
@@ -51,7 +54,8 @@ def timeline(plan_id: int) -> ResponseReturnValue:
     chosen = {name: request.args.get(name, "") for name in ("kind", "owner", "lacks")}
     shown = [row for row in every if _fits(row, chosen, now)]
     rows = [
-        (row, people(row.audience), state_in_words(row, now), is_overdue(row, now)) for row in shown
+        (row, people(row.audience), state_in_words(row, now), is_overdue(row, now))
+        for row in spread(shown, shown_until(plan, now))
     ]
     return render_template(
         "plans/timeline.html",
@@ -104,6 +108,7 @@ def show(plan_id: int, activity_id: int) -> ResponseReturnValue:
     person, now = current_person(), now_utc()
     activity = activity_for_reader(person, plan_id, activity_id)
     zone = zone_of(person)
+    ahead, more = coming(activity, now, SHOWN_NEXT)
     return render_template(
         "plans/activity.html",
         plan=activity.plan,
@@ -111,6 +116,10 @@ def show(plan_id: int, activity_id: int) -> ResponseReturnValue:
         count=Headcount()(activity.audience),
         state=state_in_words(activity, now),
         overdue=is_overdue(activity, now),
+        often=often(activity.recurrence, activity.starts_local),
+        next_time=_next_time(activity, ahead, zone),
+        coming=ahead,
+        more=more,
         others=same_audience_that_day(person, activity, zone),
         changes=latest_changes("activity", activity.id, 6),
         editable=may_edit(person, activity.plan),
@@ -187,7 +196,16 @@ def remove(plan_id: int, activity_id: int) -> ResponseReturnValue:
     return redirect(url_for(".timeline", plan_id=plan_id), 303)
 
 
-Shown = tuple[Activity, int | None, str, bool]
+def _next_time(activity: Activity, ahead: list[Happening], zone: str) -> str:
+    """Say when it happens; of a series when next, and how often."""
+    left = next((one for one in ahead if one.status != "cancelled"), None)
+    if not activity.recurrence or left is None:
+        return words.when(activity, zone)
+    said = often(activity.recurrence, activity.starts_local)
+    return str(_("%(next)s; it happens %(often)s", next=words.when(left, zone), often=said))
+
+
+Shown = tuple[Happening, int | None, str, bool]
 
 
 def _by_week(rows: list[Shown], zone: str) -> list[tuple[object, list[Shown]]]:

@@ -16,15 +16,15 @@ from commsplan.people.models import Person
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import words
-from commsplan.plans.models import Activity
+from commsplan.plans.happenings import Happening
 from commsplan.plans.month import VIEWS, by_day, days_of, neighbours, read_day
-from commsplan.plans.queries import readable_plans, visible_activities
+from commsplan.plans.queries import readable_plans, visible_happenings
 from commsplan.plans.rules import KINDS
 from commsplan.plans.summary import Headcount
 
 pages = Blueprint("calendar", __name__)
 
-Span = tuple[Activity, date, date]
+Span = tuple[Happening, date, date]
 FILTERS = ("plan", "kind", "audience")
 
 
@@ -51,7 +51,7 @@ def show() -> ResponseReturnValue:
         before=before,
         after=after,
         page=by_day(shown, days),
-        count=len({span[0].id for span in shown if _in_month(span, view, day)}),
+        count=len({(span[0].id, span[0].name) for span in shown if _in_month(span, view, day)}),
         collisions=collisions(shown),
         chosen=chosen,
         choices=_choices(person, inside),
@@ -94,7 +94,7 @@ def _inside(person: Person, days: list[date], zone: str) -> list[Span]:
     end = local_to_utc(datetime.combine(days[-1] + timedelta(days=2), time()), zone)
     spans = [
         (row, words.first_day(row, zone), words.last_day(row, zone))
-        for row in visible_activities(person, start, end)
+        for row in visible_happenings(person, start, end)
     ]
     spans = [span for span in spans if span[1] <= days[-1] and span[2] >= days[0]]
     return sorted(
@@ -110,7 +110,7 @@ def _in_month(span: Span, view: str, day: date) -> bool:
     return (span[1].year, span[1].month) <= month <= (span[2].year, span[2].month)
 
 
-def _fits(activity: Activity, chosen: dict[str, str]) -> bool:
+def _fits(activity: Happening, chosen: dict[str, str]) -> bool:
     return (
         chosen["plan"] in {"", str(activity.plan_id)}
         and chosen["kind"] in {"", activity.kind}

@@ -38,6 +38,7 @@ FIELDS = {
     "cancelled": lazy_gettext("Does not take place"),
     "place": lazy_gettext("Place"),
     "conference": lazy_gettext("Address to join at"),
+    "is_change": lazy_gettext("In the change calendar"),
     "removed_at": lazy_gettext("On the plan"),
     "what": lazy_gettext("What will be different"),
     "unit": lazy_gettext("Unit"),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from commsplan.foundation.dates import RECIPIENTS_ZONE, ZONES
 from commsplan.foundation.errors import Unusable
 from commsplan.plans.fields import Fields
+from commsplan.plans.recurrence_fields import first_of, read_recurrence
 from commsplan.plans.rules import (
     ACTIVITY_STATUSES,
     COLOURS,
@@ -97,6 +98,9 @@ def read_activity(
     all_day = fields.ticked("all_day")
     starts = _starts(fields, all_day)
     ends = _ends(fields, form, starts, all_day)
+    recurrence = read_recurrence(fields, starts)
+    if recurrence:
+        starts, ends = _from_the_first(fields, recurrence, starts, ends or starts)
     audience = fields.one_of("audience", {"", *map(str, audiences)}, "")
     wish = ActivityWish(
         kind=fields.one_of("kind", KINDS, "announcement"),
@@ -113,9 +117,11 @@ def read_activity(
         key_message=fields.text("key_message", 5000),
         comments=fields.text("comments", 5000),
         frequency=fields.text("frequency", 60),
+        recurrence=recurrence,
         place=fields.text("place", 200),
-        conference=_conference(fields),
+        conference=read_conference(fields),
         status=fields.one_of("status", ACTIVITY_STATUSES, "planned"),
+        is_change=fields.ticked("is_change"),
     )
     return fields.unusable() if fields.problems else wish
 
@@ -150,7 +156,19 @@ def _ends(
     return ends
 
 
-def _conference(fields: Fields) -> str:
+def _from_the_first(
+    fields: Fields, recurrence: str, starts: datetime, ends: datetime
+) -> tuple[datetime, datetime]:
+    """Begin a series on the first day that fits it: programs differ on a start that does not."""
+    first = first_of(recurrence, starts)
+    if first is None:
+        fields.problems["repeat_until"] = _("It ends before the first one.")
+        return starts, ends
+    return first, ends + (first - starts)
+
+
+def read_conference(fields: Fields) -> str:
+    """Return the address of a call: https only."""
     address = fields.text("conference", 500)
     if address and not _is_https(address):
         fields.problems["conference"] = _("Only addresses that begin with https:// are safe here.")

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+)
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from commsplan.audiences.models import Audience
 from commsplan.foundation.database import Identity, Json, Moment, Table, WallClock
@@ -218,6 +227,10 @@ class Activity(Table):
     """When it last visibly changed."""
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was taken off the plan; feeds keep a tombstone for 60 days."""
+    is_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Everybody in the organisation finds it in the change calendar."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """+1 whenever anything in this row changes, visible or not: caches hold on to it."""
 
     plan: Mapped[Plan] = relationship(back_populates="activities")
     audience: Mapped[Audience | None] = relationship()
@@ -271,6 +284,13 @@ class ActivityException(Table):
     """When it was put back to what the series says; kept so that this can be undone."""
 
     activity: Mapped[Activity] = relationship(back_populates="exceptions")
+
+
+@event.listens_for(Activity, "before_update")
+def _count_the_change(_mapper: object, _connection: object, activity: Activity) -> None:
+    session = object_session(activity)
+    if session and session.is_modified(activity, include_collections=False):
+        activity.version = Activity.version + 1  # by the database: two at once count as two
 
 
 class PlanChange(Table):

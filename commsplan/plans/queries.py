@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,6 +14,7 @@ from commsplan.foundation.errors import Absent
 from commsplan.people.models import Person
 from commsplan.people.queries import roles_of, teams_of
 from commsplan.people.rules import Role
+from commsplan.plans.happenings import Happening, happenings
 from commsplan.plans.models import (
     Activity,
     ActivityException,
@@ -24,7 +25,7 @@ from commsplan.plans.models import (
     PlanMember,
 )
 from commsplan.plans.placing import series_of
-from commsplan.plans.series import Occurrence, occurrences
+from commsplan.plans.series import MARGIN, Occurrence, occurrences
 
 PEOPLE = (joinedload(Plan.team), joinedload(Plan.sponsor), joinedload(Plan.owner))
 WHOLE = (
@@ -50,6 +51,11 @@ def _readable(person: Person) -> ColumnElement[bool]:
         Plan.owner_id == person.id,
         Plan.id.in_(working_on),
     )
+
+
+def readable_by(person: Person) -> ColumnElement[bool]:
+    """Return the test over `Plan` for those plans that a person may read as a whole."""
+    return _readable(person)
 
 
 def _editable(person: Person) -> ColumnElement[bool]:
@@ -105,6 +111,14 @@ def activities_of(plan: Plan) -> list[Activity]:
     return [activity for activity in plan.activities if activity.removed_at is None]
 
 
+def _moved_before(end: datetime) -> Select[int]:
+    """Series of which an occurrence was moved to a time that may be before the series' start."""
+    return select(ActivityException.activity_id).where(
+        ActivityException.removed_at.is_(None),
+        ActivityException.starts_local < end.replace(tzinfo=None) + MARGIN,
+    )
+
+
 def occurrences_of(
     activity: Activity, since: datetime, until: datetime, own_zone: str = ""
 ) -> list[Occurrence]:
@@ -129,7 +143,7 @@ def visible_activities(person: Person, start: datetime, end: datetime) -> list[A
                 _readable(person),
                 Plan.status != "archived",
                 Activity.removed_at.is_(None),
-                Activity.starts_at < end,
+                or_(Activity.starts_at < end, Activity.id.in_(_moved_before(end))),
                 or_(Activity.ends_at > start, Activity.starts_at >= start),
             )
             .options(
@@ -141,6 +155,11 @@ def visible_activities(person: Person, start: datetime, end: datetime) -> list[A
             .order_by(Activity.starts_at, Activity.id)
         )
     )
+
+
+def visible_happenings(person: Person, start: datetime, end: datetime) -> list[Happening]:
+    """Return the same with each occurrence of a series for itself; cancelled ones are among it."""
+    return happenings(visible_activities(person, start, end), start, end)
 
 
 def activity_for_reader(person: Person, plan_id: int, activity_id: int) -> Activity:
@@ -223,7 +242,7 @@ def usual_zones(*always: str) -> list[str]:
     return sorted({zone for zone in (*lived_in, *always) if zone in ZONES}, key=city)
 
 
-def same_audience_that_day(person: Person, activity: Activity, zone: str) -> list[Activity]:
+def same_audience_that_day(person: Person, activity: Activity, zone: str) -> list[Happening]:
     """Return what else the same audience gets on the day an activity begins, on any plan."""
     if activity.audience_id is None or activity.status == "cancelled":
         return []
@@ -231,7 +250,7 @@ def same_audience_that_day(person: Person, activity: Activity, zone: str) -> lis
     start, end = local_to_utc(day, zone), local_to_utc(day + timedelta(days=1), zone)
     return [
         other
-        for other in visible_activities(person, start, end)
+        for other in visible_happenings(person, start, end)
         if other.audience_id == activity.audience_id
         and other.id != activity.id
         and other.status != "cancelled"

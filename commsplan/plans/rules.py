@@ -43,6 +43,7 @@ VISIBLE_FIELDS = frozenset(
         "place",
         "conference",
         "status",
+        "is_change",
         "removed_at",
     }
 )
@@ -107,6 +108,8 @@ class ActivityWish:
     place: str = ""
     conference: str = ""
     status: str = "planned"
+    is_change: bool = False
+    """Everybody in the organisation finds it in the change calendar."""
 
 
 @dataclass(frozen=True)

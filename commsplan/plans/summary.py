@@ -13,6 +13,7 @@ from commsplan.audiences.models import Audience
 from commsplan.audiences.queries import count_members
 from commsplan.foundation.dates import utc_to_local
 from commsplan.plans import words
+from commsplan.plans.happenings import Happening, next_happening
 from commsplan.plans.models import Activity, Goal, GoalMeasurement, Plan
 from commsplan.plans.queries import activities_of
 from commsplan.plans.rules import Standing, goal_progress, standing
@@ -56,13 +57,13 @@ class PlanState:
     plan: Plan
     goals: list[GoalState]
     activities: list[Activity]
-    coming: list[Activity]
-    """What has not ended yet and was not cancelled, in order of time."""
+    coming: list[Happening]
+    """What has not ended yet and was not cancelled, in order of time; of a series the next one."""
     overdue: list[Activity]
     """What is over and was neither marked as done nor cancelled."""
 
     @property
-    def next(self) -> Activity | None:
+    def next(self) -> Happening | None:
         """The next thing to happen."""
         return self.coming[0] if self.coming else None
 
@@ -81,7 +82,8 @@ def state_of(plan: Plan, now: datetime) -> PlanState:
     today = utc_to_local(now, plan.zone).date()
     standing_activities = activities_of(plan)
     alive = [row for row in standing_activities if row.status in {"planned", "confirmed"}]
-    coming = [row for row in alive if row.ends_at > now or row.starts_at >= now]
+    left = (row for row in alive if row.ends_at > now or row.starts_at >= now)
+    coming = [one for row in left if (one := next_happening(row, now))]
     coming.sort(key=lambda row: (row.starts_at < now, row.starts_at))
     return PlanState(
         plan=plan,

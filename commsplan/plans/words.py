@@ -16,8 +16,12 @@ from commsplan.foundation.dates import (
     show_wall,
     utc_to_local,
 )
+from commsplan.plans.happenings import Happening
 from commsplan.plans.models import Activity
 from commsplan.plans.rules import Standing
+
+Timed = Activity | Happening
+"""Something whose time is told; of a series the first one."""
 
 KINDS = {
     "announcement": lazy_gettext("Announcement"),
@@ -83,14 +87,14 @@ COLOURS = {
 }
 
 
-def first_day(activity: Activity, zone: str) -> date:
+def first_day(activity: Timed, zone: str) -> date:
     """Return the day on which an activity begins for somebody in a zone."""
     if activity.all_day or activity.zone == RECIPIENTS_ZONE:
         return activity.starts_local.date()
     return utc_to_local(activity.starts_at, zone).date()
 
 
-def last_day(activity: Activity, zone: str) -> date:
+def last_day(activity: Timed, zone: str) -> date:
     """Return the last day of an activity, inclusive; ending at midnight is the day before."""
     if activity.all_day or activity.zone == RECIPIENTS_ZONE:
         return activity.ends_local.date()
@@ -100,14 +104,14 @@ def last_day(activity: Activity, zone: str) -> date:
     return utc_to_local(ends_at - timedelta(microseconds=1), zone).date()
 
 
-def wall_start(activity: Activity, zone: str) -> datetime:
+def wall_start(activity: Timed, zone: str) -> datetime:
     """Return what a clock in the zone shows at the start; each reader's own time stays itself."""
     if activity.all_day or activity.zone == RECIPIENTS_ZONE:
         return activity.starts_local
     return utc_to_local(activity.starts_at, zone)
 
 
-def when(activity: Activity, zone: str) -> str:
+def when(activity: Timed, zone: str) -> str:
     """Say when an activity happens: "Tue 24 Nov, 09:00–10:30 (Berlin)"."""
     if activity.all_day:
         return _days(activity.starts_local.date(), activity.ends_local.date())
@@ -120,7 +124,7 @@ def when(activity: Activity, zone: str) -> str:
     return f"{show_wall(starts)} – {show_wall(ends)} ({place})"
 
 
-def begins(activity: Activity, zone: str) -> str:
+def begins(activity: Timed, zone: str) -> str:
     """Say when an activity begins, in a few words for the middle of a sentence."""
     if activity.all_day:
         return show_day(activity.starts_local.date())
@@ -129,7 +133,7 @@ def begins(activity: Activity, zone: str) -> str:
     return show_moment(activity.starts_at, zone)
 
 
-def hour(activity: Activity, zone: str) -> str:
+def hour(activity: Timed, zone: str) -> str:
     """Return the time of day at which an activity begins, empty for whole days."""
     return "" if activity.all_day else f"{wall_start(activity, zone):%H:%M}"
 
@@ -142,13 +146,13 @@ def figure(value: float, unit: str = "") -> str:
     return f"{words}{unit}" if unit.startswith("%") else f"{words} {unit}"
 
 
-def _wall_end(activity: Activity, zone: str) -> datetime:
+def _wall_end(activity: Timed, zone: str) -> datetime:
     if activity.zone == RECIPIENTS_ZONE:
         return activity.ends_local
     return utc_to_local(_ends_at(activity), zone)
 
 
-def _ends_at(activity: Activity) -> datetime:
+def _ends_at(activity: Timed) -> datetime:
     """Return when it is over; of a series the first one, for `ends_at` is the end of the last."""
     return local_to_utc(activity.ends_local, activity.zone)
 

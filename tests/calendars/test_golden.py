@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from commsplan.app import ROOT
-from commsplan.calendars.events import farewell_bytes, feed_bytes
+from commsplan.calendars.feeds import farewell_bytes, feed_bytes
 from commsplan.calendars.rules import Standing
 from commsplan.foundation.database import db
 from commsplan.foundation.languages import speak

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 
-from commsplan.calendars.events import feed_bytes
+from commsplan.calendars.feeds import feed_bytes
 from commsplan.foundation.database import db
 from tests.calendars.conftest import TODAY, Scene
 

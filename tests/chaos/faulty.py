@@ -19,6 +19,7 @@ from commsplan.delivery import freezing, quick_turns, windows
 from commsplan.delivery.leases import Lease
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.rules import accepted
+from commsplan.delivery.shift_ledger import ShiftLedger
 from commsplan.delivery.windows import Result, Turn
 from commsplan.foundation.database import db, transaction
 
@@ -31,10 +32,11 @@ def settle_without_fence() -> None:
     What Healthchecks, Indico and most home-made queues do: they update by id.
     """
     guarded = "delivery.fence = :fence and delivery.state = 'sending'"
+    at_once = "delivery.fence = cast(:fence as integer)\n        and delivery.state = 'sending'"
     assert guarded in windows.FINAL
-    assert guarded in quick_turns.AT_ONCE.text
+    assert at_once in quick_turns.AT_ONCE
     windows.FINAL = windows.FINAL.replace(guarded, ":fence = :fence")
-    quick_turns.AT_ONCE = text(quick_turns.AT_ONCE.text.replace(guarded, "true"))
+    quick_turns.AT_ONCE = quick_turns.AT_ONCE.replace(at_once, "true")
 
 
 def no_unique_constraint() -> None:
@@ -64,20 +66,23 @@ def settle_before_send() -> None:
 
     What GOV.UK Notify, Keila and Mailman have each done in their time: mark first, then send.
     """
-    turn_over = quick_turns.QuickTurns.turn_over
+    turn_over = ShiftLedger.turn_over
 
     def eager(
-        self: quick_turns.QuickTurns,
+        self: ShiftLedger,
         lease: Lease,
         results: Sequence[Result],
         going: Collection[int],
-    ) -> Turn:
-        turn = turn_over(self, lease, results, going)
-        with transaction():
-            windows.settle(lease, [Result(one, accepted("250"), "", 0) for one in turn.begun])
-        return turn
+        answered: Callable[[Turn], None],
+    ) -> None:
+        def mark_first(turn: Turn) -> None:
+            with transaction():
+                windows.settle(lease, [Result(one, accepted("250"), "", 0) for one in turn.begun])
+            answered(turn)
 
-    quick_turns.QuickTurns.turn_over = eager
+        turn_over(self, lease, results, going, mark_first)
+
+    ShiftLedger.turn_over = eager
 
 
 FAULTS: dict[str, Callable[[], None]] = {

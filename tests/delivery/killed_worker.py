@@ -1,6 +1,6 @@
 """A worker that kills itself, as the kernel would: python -m tests.delivery.killed_worker …
 
-Arguments: the send, the step ("QuickTurns.turn_over", "Journal.write"), and which call of it.
+Arguments: the send, the step ("ShiftLedger.turn_over", "Journal.write"), and which call of it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from commsplan.app import create_app
 from commsplan.delivery import shift
 from commsplan.delivery.jobs import deliver
 from commsplan.delivery.journal import Journal
-from commsplan.delivery.quick_turns import QuickTurns
+from commsplan.delivery.shift_ledger import ShiftLedger
 
-PLACES = {"QuickTurns": QuickTurns, "Journal": Journal}
+PLACES = {"ShiftLedger": ShiftLedger, "Journal": Journal}
 
 
 def main(send_id: int, step: str, number: int) -> None:

@@ -58,7 +58,7 @@ def _begin(send: Send, journal: Journal) -> tuple[Lease, frozenset[int]]:
 
 
 def test_killed_after_the_lease_nothing_is_in_doubt(stage: Stage, sink: Sink, die: Die) -> None:
-    die("QuickTurns.turn_over", 1)
+    die("ShiftLedger.turn_over", 1)
     recover()
     assert stage.states() == {"planned": 6}
 
@@ -87,7 +87,7 @@ def test_killed_with_a_body_on_the_wire_that_copy_alone_is_in_doubt(
 
 
 def test_killed_before_writing_down_nothing_is_in_doubt(stage: Stage, sink: Sink, die: Die) -> None:
-    die("QuickTurns.turn_over", 2)
+    die("ShiftLedger.turn_over", 2)
     recover()
     assert stage.states() == {"accepted": 6}
 

@@ -6,12 +6,19 @@ from sqlalchemy import select
 from commsplan.foundation.database import db
 from tests.security.world import World, rules_of
 
-LOGGED = {"event"}
-"""Opening and following a link is written down, append-only: the one exception."""
+LOGGED = {"event", "event_bytes"}
+"""Opening and following a link is written down, append-only: the one exception; and the bytes of
+calendars' events are kept, to be reckoned only once.
+"""
 
 SEEN = {
     ("feed", "fetched_at"),
     ("feed", "fetched_by"),
+    ("feed", "fetched_revision"),
+    ("feed", "revision"),
+    ("feed", "basis"),
+    ("feed", "stale_at"),
+    ("feed", "quiet_until"),
     ("feed", "content_hash"),
     ("feed", "content_changed_at"),
     ("board_feed", "content_hash"),
