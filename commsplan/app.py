@@ -20,10 +20,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
+from commsplan.calendars.blackout_feed import blackout_extra
 from commsplan.calendars.blackout_queries import spans_of_calendars
 from commsplan.calendars.door import Door
+from commsplan.calendars.due_feed import due_extra
+from commsplan.calendars.freshness import panels as change_panels
+from commsplan.calendars.sources import sources
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
+from commsplan.delivery.moved_panel import moved_panel
 from commsplan.delivery.recipients import still_to_act
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
@@ -37,6 +42,7 @@ from commsplan.plans import obstacles
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
 from commsplan.receipts.queries import unconfirmed
+from commsplan.surveys.feed import survey_extra
 from commsplan.surveys.panel import survey_panel
 from commsplan.surveys.sending import check_survey
 
@@ -56,6 +62,7 @@ STEPS = (
 MORE_PAGES = (
     "delivery.send_views",
     "delivery.metrics_views",
+    "delivery.moved_views",
     "delivery.limit_views",
     "delivery.people_views",
     "delivery.steering_views",
@@ -75,6 +82,7 @@ MORE_PAGES = (
     "calendars.override_views",
     "calendars.token_views",
     "calendars.state_api",
+    "calendars.my_feed_views",
     "receipts.calendar_views",
     "audiences.people_views",
     "people.sign_in_views",
@@ -136,6 +144,8 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
+    sources[:] = [blackout_extra, due_extra, survey_extra]
+    change_panels[:] = [moved_panel]
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
     obstacles.sources[:] = [spans_of_calendars]
