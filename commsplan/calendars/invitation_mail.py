@@ -30,7 +30,7 @@ from commsplan.foundation.addresses import invitation_address
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.dkim_keys import signing_keys
 from commsplan.foundation.languages import LANGUAGES
-from commsplan.foundation.mail import Mail, build
+from commsplan.foundation.mail import Mail, build, header_safe
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.people.models import Person
 from commsplan.people.queries import language_of, zone_of
@@ -55,7 +55,7 @@ def write(mail: InvitationMail) -> Letter:
     """Write one mail of the outbox, in its reader's language and on their clock.
 
     Raises:
-        ValueError: an address in it cannot stand in a header.
+        ValueError: something in it cannot be written, such as an address in a header.
     """
     person = mail.person
     language = language_of(person).split("-")[0]
@@ -68,7 +68,7 @@ def write(mail: InvitationMail) -> Letter:
                 to_address=person.email,
                 subject=render_template("mail/invitation/subject.txt", **words).strip(),
                 text=render_template("mail/invitation/body.txt", **words),
-                html=mrml.to_html(render_template("mail/invitation/body.mjml", **words)).content,
+                html=_html(words),
                 sender=f'"{_quoted(organiser_of(mail.activity))}" <{sender}>',
                 message_id=message_id_of(mail),
                 headers=HEADERS,
@@ -161,4 +161,11 @@ def _attach(message: EmailMessage, method: str, calendar: bytes) -> None:
 
 
 def _quoted(name: str) -> str:
-    return name.replace("\\", "").replace('"', "'")
+    return header_safe(name).replace("\\", "").replace('"', "'")
+
+
+def _html(words: dict[str, object]) -> str:
+    try:
+        return str(mrml.to_html(render_template("mail/invitation/body.mjml", **words)).content)
+    except OSError as error:  # what mrml raises for what it cannot parse
+        raise ValueError("The HTML form cannot be written.") from error

@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import current_app
 from flask_babel import gettext as _
 
+from commsplan.calendars.ics import clean
 from commsplan.calendars.invitation_models import InvitationMail
 from commsplan.calendars.invitation_queries import sessions_of
 from commsplan.calendars.invitation_rules import MailKind
@@ -44,10 +45,10 @@ def words_of(mail: InvitationMail) -> dict[str, object]:
     address = invitation_address(mail.invitation_id)
     if mail.kind == MailKind.NOTE:
         address = absolute(f"/plans/{activity.plan_id}/activities/{activity.id}/invitations")
-    return {
+    words: dict[str, object] = {
         "kind": mail.kind,
-        "person": person,
-        "invited": invitation.person,
+        "name": person.greeting_name,
+        "guest": invitation.person.name,
         "title": title_of(activity, one),
         "when": when(one, zone),
         "repeats": _repeats(mail),
@@ -65,8 +66,9 @@ def words_of(mail: InvitationMail) -> dict[str, object]:
         "sessions": _sessions(invitation.activity, zone),
         "number": place_in_line(invitation),
         "said": mail.words,
-        "organisation": current_app.config["ORGANISATION"],
+        "organisation": str(current_app.config["ORGANISATION"]),
     }
+    return {key: clean(one) if isinstance(one, str) else one for key, one in words.items()}
 
 
 def when(one: Occurrence | None, zone: str) -> str:
@@ -101,7 +103,7 @@ def _sessions(activity: Activity, zone: str) -> list[Session]:
         return []
     now = now_utc()
     return [
-        Session(when(next_of(one, "", zone), zone), one.place)
+        Session(when(next_of(one, "", zone), zone), clean(one.place))
         for one in offered
         if not is_off(one) and one.ends_at > now
     ]
