@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 
 from commsplan.calendars.actions import open_feed
 from commsplan.calendars.models import EventBytes
@@ -54,6 +54,8 @@ def make_scene(app: Flask, count: int) -> Scene:
             database.flush()
             rows = [_row(plan.id, number, now, chance) for number in range(count)]
             database.execute(insert(Activity), rows)
+        with transaction() as database:
+            database.execute(text("analyze"))  # as a database that has run for a minute
         feed = open_feed(person, plan)
         path = feed_address(feed.id, feed.generation).removeprefix(app.config["BASE_URL"])
         scene = Scene(path, plan.id, count)

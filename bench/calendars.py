@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 import icalendar
+import structlog
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
@@ -160,13 +160,10 @@ def main() -> None:
         with app.app_context():
             upgrade(directory=str(ROOT / "migrations"))
         scenes = [make_scene(app, int(size)) for size in asked.sizes.split(",")]
-        with Path(os.devnull).open("w") as nowhere:  # log lines are written, and read by nobody
-            real, sys.stderr = sys.stderr, nowhere
-            try:
-                for scene in scenes:
-                    measure(app, scene, figures, asked.rounds)
-            finally:
-                sys.stderr = real
+        with (Path(folder) / "log").open("w") as log:  # log lines are written, and read by nobody
+            structlog.configure(logger_factory=structlog.WriteLoggerFactory(log))
+            for scene in scenes:
+                measure(app, scene, figures, asked.rounds)
         ratio_over_http(settings, scenes[-1].path, figures)
     kind = "postgresql" if asked.database_url else "sqlite"
     print(json.dumps({"database": kind, **figures.as_json()}))
