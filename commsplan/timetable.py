@@ -15,6 +15,7 @@ from flask import Flask
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.moved_mail import mail_changes
 from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
 from commsplan.delivery.stall_mail import tell_of_stalls
@@ -74,6 +75,12 @@ PERIODIC: tuple[Periodic, ...] = (
         30,
         Aside("stalled-sends", tell_of_stalls),
         "Mails, once, whoever scheduled a send that has come to a halt, and its plan's owner.",
+    ),
+    Periodic(
+        "changed-dates",
+        10,
+        Aside("changed-dates", mail_changes),
+        "Mails a changed date to those whose calendars have not fetched it, where that was asked.",
     ),
     Periodic(
         "staff-lists",

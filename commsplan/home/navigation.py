@@ -37,6 +37,7 @@ def my_menu() -> list[Entry]:
     """Return what the menu under one's name offers."""
     entries = [
         (_("My page"), "/me"),
+        (_("Calendars to subscribe to"), "/me/calendars"),
         (_("Notice board"), "/board/"),
         (_("Your password"), "/me/password"),
         (_("Where you are signed in"), "/me/sessions"),
