@@ -102,6 +102,7 @@ MORE_PAGES = (
     "plans.goal_views",
     "plans.measurement_views",
     "plans.member_views",
+    "plans.obstacle_views",
     "surveys.desk_views",
 )
 """Second files of pages, of steps that have many."""

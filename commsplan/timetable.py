@@ -12,6 +12,7 @@ from threading import Event
 
 from flask import Flask
 
+from commsplan.calendars.refresh_clockwork import look_after_calendars
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
@@ -98,6 +99,12 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     Periodic(
         "staff-lists-tidy", 86_400, forget_old_problems, "Forgets old files of unusable rows."
+    ),
+    Periodic(
+        "calendars-in",
+        60,
+        Aside("calendars-in", look_after_calendars),
+        "Rings for calendars from elsewhere that are due to be looked at.",
     ),
     Periodic(
         "sign-in-mail",

@@ -144,7 +144,8 @@ def _uploaded() -> tuple[str, bytes, str]:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return _("Choose a file first."), b"", ""
-    raw = upload.stream.read(limit_bytes() + 1)
+    with upload.stream as stream:
+        raw = stream.read(limit_bytes() + 1)
     if len(raw) > limit_bytes():
         return _("It is too large: %(mb)s MB at most.", mb=limit_bytes() // 1024**2), b"", ""
     if not raw.strip():
