@@ -12,6 +12,7 @@ from threading import Event
 
 from flask import Flask
 
+from commsplan.calendars.feed_clockwork import tidy_feeds
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
@@ -82,6 +83,7 @@ PERIODIC: tuple[Periodic, ...] = (
         Aside("changed-dates", mail_changes),
         "Mails a changed date to those whose calendars have not fetched it, where that was asked.",
     ),
+    Periodic("feeds-tidy", 86_400, tidy_feeds, "Forgets written events that no feed shows."),
     Periodic(
         "staff-lists",
         10,
