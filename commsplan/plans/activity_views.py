@@ -16,6 +16,7 @@ from commsplan.people.queries import zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.activity_fields import audiences_of, page_of_form, typed_of
+from commsplan.plans.change_queries import changes_of_activity
 from commsplan.plans.forms import read_activity
 from commsplan.plans.happenings import Happening, coming, spread
 from commsplan.plans.models import Activity
@@ -124,7 +125,7 @@ def show(plan_id: int, activity_id: int) -> ResponseReturnValue:
         against=sentences(ahead(activity, now), zone),
         more=more,
         others=same_audience_that_day(person, activity, zone),
-        changes=latest_changes("activity", activity.id, 6),
+        changes=changes_of_activity(activity, 6),
         editable=may_edit(person, activity.plan),
         words=words,
     )

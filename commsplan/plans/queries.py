@@ -233,23 +233,6 @@ def measurement_for_editor(person: Person, plan_id: int, measurement_id: int) ->
     return found
 
 
-def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChange:
-    """Return a change of a plan this person may edit, or raise Absent."""
-    plan = plan_for_editor(person, plan_id)
-    found = db.session.get(PlanChange, change_id)
-    if found is None or found.plan_id != plan.id:
-        raise Absent
-    return found
-
-
-def series_behind(exception_id: int) -> int:
-    """Return the id of the activity to which a changed occurrence belongs, or raise Absent."""
-    found = db.session.get(ActivityException, exception_id)
-    if found is None:
-        raise Absent
-    return found.activity_id
-
-
 def usual_zones(*always: str) -> list[str]:
     """Return the zones in which people here live, and those asked for, by the city's name."""
     lived_in = db.session.scalars(select(Person.zone).where(Person.left_on.is_(None)).distinct())

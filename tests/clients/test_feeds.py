@@ -23,7 +23,7 @@ from tests.clients.seen import Window
 pytestmark = pytest.mark.clients
 
 WINDOW: Window = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
-NASTY = "👩‍👩‍👧‍👦 \x00a;b,c\\n\r\nBEGIN:VEVENT"
+NASTY = "👩‍👩‍👧‍👦 \x07a;b,c\\n\r\nBEGIN:VEVENT"
 RULES = ("", "FREQ=WEEKLY;COUNT=5", "FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270601")
 ZONES = ("Europe/Berlin", "America/New_York", "Africa/Casablanca", "recipient")
 

@@ -186,6 +186,11 @@ def test_one_is_cancelled_and_undone(cast: Cast, weekly: Activity) -> None:
     assert "is-cancelled" not in page
 
 
+def test_the_page_tells_who_changed_one(cast: Cast, weekly: Activity) -> None:
+    cancel_occurrence(weekly, SECOND, cast.lead)
+    assert "one of the series" in cast.as_(cast.sponsor).get(address(weekly)).text
+
+
 def test_one_is_put_back(cast: Cast, weekly: Activity) -> None:
     cancel_occurrence(weekly, SECOND, cast.lead)
     browser = cast.as_(cast.lead)
