@@ -13,9 +13,11 @@ from threading import Event
 from flask import Flask
 
 from commsplan.calendars.feed_clockwork import tidy_feeds
+from commsplan.calendars.refresh_clockwork import look_after_calendars
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.invitation_clockwork import look_after_invitations
 from commsplan.delivery.moved_mail import mail_changes
 from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
@@ -66,6 +68,13 @@ PERIODIC: tuple[Periodic, ...] = (
         "rest.",
     ),
     Periodic(
+        "invitations",
+        POLL,
+        look_after_invitations,
+        "Tells invited people what changed, fills places that became free, judges what lost "
+        "workers had on the wire, rings for the rest.",
+    ),
+    Periodic(
         "pulse",
         10,
         feel_pulses,
@@ -92,6 +101,12 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     Periodic(
         "staff-lists-tidy", 86_400, forget_old_problems, "Forgets old files of unusable rows."
+    ),
+    Periodic(
+        "calendars-in",
+        60,
+        Aside("calendars-in", look_after_calendars),
+        "Rings for calendars from elsewhere that are due to be looked at.",
     ),
     Periodic(
         "sign-in-mail",

@@ -48,6 +48,7 @@ class CalendarWish:
     zone: str
     scope: str = "everywhere"
     scope_value: str = ""
+    closes_all: bool = False
     address: str = ""
     """Where it is read from; empty unless the source is an address."""
 

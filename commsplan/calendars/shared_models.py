@@ -34,6 +34,7 @@ class SharedCalendar(Table):
         CheckConstraint(
             "source <> 'hand' or kind in ('freeze', 'quiet')", name="by_hand_only_what_stops"
         ),
+        CheckConstraint("not closes_all or kind = 'freeze'", name="only_a_freeze_closes_all"),
         CheckConstraint("(source = 'address') = (sealed <> '')", name="an_address_where_one_is"),
     )
 
@@ -55,6 +56,8 @@ class SharedCalendar(Table):
     place that they take."""
     scope_value: Mapped[str] = mapped_column(String(200), default="")
     """Which country, location, department or place; a room without one takes each entry's own."""
+    closes_all: Mapped[bool] = mapped_column(default=False)
+    """Its entries close the whole organisation, not only what asks for this calendar."""
     zone: Mapped[str] = mapped_column(String(64))
     """IANA zone of its whole days, and of times that name none."""
     sealed: Mapped[str] = mapped_column(Text, default="")

@@ -11,6 +11,10 @@ ORGANISATION = "organisation"
 """How the calendar of everybody is called: what closes it closes every other one too."""
 
 
+SCOPE = "calendars.state"
+"""What a program's token has to be made for, to ask."""
+
+
 class State(StrEnum):
     """Whether things may change at a moment."""
 

@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         description="Where bounces go: bounces@news.example.org becomes a return path per copy, "
         "bounces+….@news.example.org; empty means MAIL_FROM's address.",
     )
+    invitation_address: str = Field(
+        "",
+        # the local part's 64 octets less what calendars/reply_address.py adds
+        pattern=r"^(?:[A-Za-z0-9._+-]{1,26}@[A-Za-z0-9.-]{1,190})?$",
+        description="Where invitations to meetings come from and their answers go: "
+        "meetings@news.example.org becomes an address for each, meetings+i….@news.example.org; "
+        "empty means BOUNCE_ADDRESS.",
+    )
     inbox_imap_url: SecretStr = Field(
         SecretStr(""),
         description="Mailbox that bounces are read from: imaps://user:password@host/folder.",
@@ -72,6 +80,9 @@ class Settings(BaseSettings):
         0, ge=0, le=5, description="How many reverse proxies in front set X-Forwarded-* truthfully."
     )
     upload_limit_mb: int = Field(200, gt=0, description="Largest file a person may upload, in MB.")
+    calendar_limit_mb: int = Field(
+        10, gt=0, le=50, description="Largest calendar (.ics) that is read from elsewhere, in MB."
+    )
     leaving_limit_percent: int = Field(
         10,
         ge=0,
@@ -127,8 +138,8 @@ class Settings(BaseSettings):
     )
     webhook_private_hosts: str = Field(
         "",
-        description="Hosts of webhooks and chat servers that may be private and without TLS, "
-        "separated by spaces.",
+        description="Hosts of webhooks, chat servers and calendars that may be private and without "
+        "TLS, separated by spaces.",
     )
     ca_bundle: str = Field(
         "",

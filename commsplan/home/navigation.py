@@ -54,6 +54,7 @@ def new_menu() -> list[Entry]:
         Entry(_("Plan from a spreadsheet"), "/plans/import"),
         Entry(_("Audience"), "/audiences/new"),
         Entry(_("Outlet"), "/outlets/new"),
+        Entry(_("Blackout"), "/calendars/blackouts/new"),
         Entry(_("Staff list"), "/people/import"),
     ]
 

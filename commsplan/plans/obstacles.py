@@ -5,7 +5,7 @@ Plans do not know who keeps such times; whoever does puts a source here (app.py)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from commsplan.audiences.models import Audience
 from commsplan.audiences.queries import belongs, count
 from commsplan.audiences.rules import Rule, fold
 from commsplan.people.models import Person
+from commsplan.plans.happenings import Happening, happenings
 from commsplan.plans.models import Activity
 
 EVERYWHERE, PLACE = "everywhere", "place"
@@ -27,6 +28,8 @@ PEOPLE = {
 """Scopes that concern some people only, and what of a person says whether they are among them."""
 ORDER = ("freeze", "quiet", "room", "holiday")
 INSTANT = timedelta(microseconds=1)
+LOOKED_AHEAD, MOST = timedelta(days=400), 60
+"""How much of a series is held against the spans: a year and a bit, a weekly one's occurrences."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Touched:
     title: str = ""
 
 
+Counted = dict[tuple[int, str, str], int]
+"""How many people of an audience a scope concerns: audience, scope and its value → people."""
 Source = Callable[[datetime, datetime], list[Span]]
 sources: list[Source] = []
 """Who knows spans between two instants; app.py puts them here."""
@@ -81,44 +86,66 @@ def spans_between(start: datetime, end: datetime) -> list[Span]:
     return sorted(found, key=lambda span: (span.starts_at, span.ends_at, span.title))
 
 
-def touched_by(activity: Activity) -> Touched:
-    """Return an activity as the spans see it."""
-    return Touched(
-        activity.starts_at, activity.ends_at, activity.audience, activity.place, activity.title
-    )
+def touched_by(thing: Activity | Happening) -> Touched:
+    """Return something on a plan as the spans see it."""
+    return Touched(thing.starts_at, thing.ends_at, thing.audience, thing.place, thing.title)
 
 
-def obstacles_of(activity: Activity) -> list[Obstacle]:
-    """Return what speaks against an activity; nothing against one that is off."""
-    if activity.status == "cancelled" or activity.removed_at is not None:
+def against(thing: Activity | Happening) -> list[Obstacle]:
+    """Return what speaks against one thing; nothing against one that is off."""
+    return [] if thing.status == "cancelled" else [one for _thing, one in held([touched_by(thing)])]
+
+
+def ahead(activity: Activity, now: datetime) -> list[tuple[Touched, Obstacle]]:
+    """Return what speaks against an activity; of a series, against its next occurrences."""
+    if activity.removed_at is not None:
         return []
-    return obstacles_to(touched_by(activity))
+    if not activity.recurrence:
+        return [(touched_by(activity), one) for one in against(activity)]
+    coming = happenings([activity], now, now + LOOKED_AHEAD)
+    return held([touched_by(one) for one in coming if one.status != "cancelled"][:MOST])
 
 
-def obstacles_to(thing: Touched) -> list[Obstacle]:
-    """Return what speaks against something, the most serious first."""
-    end = max(thing.ends_at, thing.starts_at + INSTANT)
-    return among(spans_between(thing.starts_at, end), thing)
+def held(things: Sequence[Touched]) -> list[tuple[Touched, Obstacle]]:
+    """Hold several things against the spans, in order of time; of each the most serious first."""
+    if not things:
+        return []
+    start = min(one.starts_at for one in things)
+    spans = spans_between(start, max(_end(one) for one in things))
+    counted: Counted = {}
+    return [(one, found) for one in things for found in among(spans, one, counted)]
 
 
-def among(spans: Iterable[Span], thing: Touched) -> list[Obstacle]:
-    """Return which of some spans speak against something, the most serious first."""
-    end = max(thing.ends_at, thing.starts_at + INSTANT)
+def among(spans: Iterable[Span], thing: Touched, counted: Counted) -> list[Obstacle]:
+    """Return which of some spans speak against something, the most serious first.
+
+    Args:
+        counted: how many people a scope concerns, as far as it is known; more is written there.
+    """
+    end = _end(thing)
     near = [span for span in spans if span.starts_at < end and span.ends_at > thing.starts_at]
-    found = [one for span in near if (one := _held_against(span, thing)) is not None]
+    found = [one for span in near if (one := _held_against(span, thing, counted)) is not None]
     return sorted(found, key=lambda one: (ORDER.index(one.span.kind), one.span.starts_at))
 
 
-def _held_against(span: Span, thing: Touched) -> Obstacle | None:
+def _end(thing: Touched) -> datetime:
+    return max(thing.ends_at, thing.starts_at + INSTANT)
+
+
+def _held_against(span: Span, thing: Touched, counted: Counted) -> Obstacle | None:
     if span.scope == PLACE:
         return Obstacle(span) if _takes_its_place(span, thing) else None
-    column = PEOPLE.get(span.scope)
-    if column is None or thing.audience is None:
+    if span.scope not in PEOPLE or thing.audience is None:
         return Obstacle(span)
-    there: ColumnElement[bool] = folded(column) == fold(span.scope_value)
-    rule = Rule.from_json(thing.audience.rule)
-    people = count(and_(belongs(rule, thing.audience.id), there))
-    return Obstacle(span, people) if people else None
+    key = (thing.audience.id, span.scope, span.scope_value)
+    if key not in counted:
+        counted[key] = _people(thing.audience, span)
+    return Obstacle(span, counted[key]) if counted[key] else None
+
+
+def _people(audience: Audience, span: Span) -> int:
+    there: ColumnElement[bool] = folded(PEOPLE[span.scope]) == fold(span.scope_value)
+    return count(and_(belongs(Rule.from_json(audience.rule), audience.id), there))
 
 
 def _takes_its_place(span: Span, thing: Touched) -> bool:

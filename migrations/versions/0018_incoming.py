@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = '0018'
-down_revision = '0016'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,7 @@ def _shared_calendar() -> None:
         sa.Column('team_id', BIG, nullable=False),
         sa.Column('scope', sa.String(16), nullable=False),
         sa.Column('scope_value', sa.String(200), nullable=False),
+        sa.Column('closes_all', sa.Boolean(), nullable=False),
         sa.Column('zone', sa.String(64), nullable=False),
         sa.Column('sealed', sa.Text(), nullable=False),
         sa.Column('host', sa.String(255), nullable=False),
@@ -78,6 +79,7 @@ def _shared_calendar() -> None:
         _check(t, 'source_is_known', "source in ('hand', 'file', 'address')"),
         _check(t, 'scope_is_known', SCOPES),
         _check(t, 'by_hand_only_what_stops', "source <> 'hand' or kind in ('freeze', 'quiet')"),
+        _check(t, 'only_a_freeze_closes_all', "not closes_all or kind = 'freeze'"),
         _check(t, 'an_address_where_one_is', "(source = 'address') = (sealed <> '')"),
         sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f(f'fk_{t}_team_id')),
         _person(t, 'created_by_id'),
