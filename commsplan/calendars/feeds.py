@@ -79,7 +79,8 @@ def make_feed(feed: Feed, now: datetime) -> Made:
     written.append(Written.of(extra.events))
     if not any(one.body for one in written):
         written = [Written.of([nothing(feed)])]
-    body = _joined(head_bytes(head_of(feed, revised)), written)
+    latest = max(filter(None, (revised, *(event.revised for event in extra.events))), default=None)
+    body = _joined(head_bytes(head_of(feed, latest)), written)
     next_change = min(filter(None, (stale_at, extra.stale_at)), default=None)
     fresh = [_kept(row, new[row.id], mark) for row in found if row.id in new]
     return Made(body, hashlib.sha256(body).hexdigest(), next_change, fresh)

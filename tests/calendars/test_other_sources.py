@@ -63,6 +63,13 @@ def test_everybody_sees_when_nothing_is_changed(scene: Scene) -> None:
     assert "Books are closed" in str(event["DESCRIPTION"])
 
 
+def test_a_calendar_was_changed_when_the_last_of_its_events_was(scene: Scene) -> None:
+    blackout(scene, revised_at=TODAY + timedelta(days=900))
+    raw = feed_bytes(open_own(scene.cast.employee, FeedKind.BLACKOUTS), TODAY)
+    head = raw.partition(b"BEGIN:VEVENT")[0]
+    assert f"LAST-MODIFIED:{TODAY + timedelta(days=900):%Y%m%dT%H%M%SZ}".encode() in head
+
+
 def test_a_lifted_blackout_is_a_tombstone_and_then_gone(scene: Scene) -> None:
     lifted = blackout(scene, removed_at=TODAY, sequence=1)
     feed = open_own(scene.cast.employee, FeedKind.BLACKOUTS)
