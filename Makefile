@@ -8,7 +8,7 @@ SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/m
 JOBS ?= 2
 SEED ?= 1
 
-.PHONY: help install demo demo-reset test check unit unit-postgres mainline hosts chaos chaos-small browser format lock translations bench bench-delivery clean
+.PHONY: help install demo demo-reset test check unit unit-postgres clients mainline hosts chaos chaos-small browser format lock translations bench bench-delivery bench-calendars clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,7 +23,7 @@ demo-reset: .venv/.runtime ## forget the demo's data and start over at the next 
 
 test: .venv/.dev ## set up and run every check and every test, on SQLite and on PostgreSQL
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory unit unit-postgres browser mainline
+	@$(MAKE) --no-print-directory unit unit-postgres clients browser mainline
 	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory hosts; else \
 		echo "Not run: the tests through a real Postfix and on two hosts need root. \`sudo make hosts\` runs them."; fi
 
@@ -35,10 +35,13 @@ check: .venv/.dev $(SPOKEN) ## style, types, import contracts, templates, migrat
 	$(BIN)/python -m pytest tests/house
 
 unit: .venv/.dev $(SPOKEN) ## rules and pages on SQLite
-	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house
+	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline and not clients" --ignore tests/house
 
 unit-postgres: .venv/.dev $(SPOKEN) ## the same on a real PostgreSQL
-	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline" --ignore tests/house --database=postgres
+	$(BIN)/python -m pytest tests -n $(JOBS) -m "not browser and not mainline and not clients" --ignore tests/house --database=postgres
+
+clients: .venv/.dev .venv/.clients $(SPOKEN) ## our calendars in ical.js, libical, vdirsyncer and khal
+	$(BIN)/python -m pytest tests -m "clients" -n $(JOBS)
 
 browser: .venv/.dev .venv/.browser $(SPOKEN) ## every page in Chromium: keyboard, axe, both colour schemes
 	$(BIN)/python -m pytest tests -m "browser and not mainline" -n $(JOBS)
@@ -63,6 +66,9 @@ bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on t
 bench-delivery: .venv/.dev $(SPOKEN) ## measure: the engine beside smtp-source and a loop (needs Postfix's tools)
 	$(BIN)/python bench/delivery.py
 
+bench-calendars: .venv/.dev $(SPOKEN) ## measure: feeds beside icalendar, and a 304 beside an empty Flask view
+	$(BIN)/python bench/calendars.py
+
 format: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -80,7 +86,7 @@ translations: .venv/.dev ## collect user-visible text into commsplan/translation
 	@$(BIN)/pybabel -q compile -i $< -o $@
 
 clean: ## remove what was installed and built here (not the demo's data)
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .clients node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "commsplan needs Python 3.11 or newer; none was found. Install it, or say where: make PYTHON=/path/to/python"; exit 1; }
@@ -94,6 +100,10 @@ clean: ## remove what was installed and built here (not the demo's data)
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@echo "Installing what the tests need (once) …"
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.clients: tests/clients/requirements.txt package-lock.json tests/install-clients | .venv/.dev
+	@tests/install-clients
 	@touch $@
 
 .venv/.browser: | .venv/.dev

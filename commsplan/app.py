@@ -20,22 +20,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from commsplan.audiences import uses
+from commsplan.calendars.blackout_feed import blackout_extra
+from commsplan.calendars.blackout_queries import spans_of_calendars
 from commsplan.calendars.door import Door
+from commsplan.calendars.due_feed import due_extra
+from commsplan.calendars.freshness import panels as change_panels
+from commsplan.calendars.sources import sources
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
 from commsplan.delivery.invitation_answers import invitation_answer
+from commsplan.delivery.moved_panel import moved_panel
 from commsplan.delivery.recipients import still_to_act
-from commsplan.delivery.reports import READERS
+from commsplan.delivery.reports import FIRST
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
 from commsplan.foundation.settings import Settings
 from commsplan.home.navigation import my_menu, navigation, new_menu
 from commsplan.people.access import load_visitor
+from commsplan.people.api_access import problem_for_programs
 from commsplan.people.queries import zone_of
+from commsplan.plans import obstacles
 from commsplan.plans.audience_uses import plans_that_use
 from commsplan.receipts.panels import panels
 from commsplan.receipts.queries import unconfirmed
+from commsplan.surveys.feed import survey_extra
 from commsplan.surveys.panel import survey_panel
 from commsplan.surveys.sending import check_survey
 
@@ -55,6 +64,7 @@ STEPS = (
 MORE_PAGES = (
     "delivery.send_views",
     "delivery.metrics_views",
+    "delivery.moved_views",
     "delivery.limit_views",
     "delivery.people_views",
     "delivery.steering_views",
@@ -72,6 +82,12 @@ MORE_PAGES = (
     "calendars.invitation_views",
     "calendars.reply_views",
     "calendars.attendance_views",
+    "calendars.change_views",
+    "calendars.shared_views",
+    "calendars.override_views",
+    "calendars.token_views",
+    "calendars.state_api",
+    "calendars.my_feed_views",
     "receipts.calendar_views",
     "audiences.people_views",
     "people.sign_in_views",
@@ -86,6 +102,7 @@ MORE_PAGES = (
     "plans.goal_views",
     "plans.measurement_views",
     "plans.member_views",
+    "plans.obstacle_views",
     "surveys.desk_views",
 )
 """Second files of pages, of steps that have many."""
@@ -133,11 +150,13 @@ def create_app(
     _answer_errors(app)
     _teach_templates(app)
     uses.register(plans_that_use)
+    sources[:] = [blackout_extra, due_extra, survey_extra]
+    change_panels[:] = [moved_panel]
     panels[:] = [stopped_panel, survey_panel]
     further[:] = [check_survey]
+    obstacles.sources[:] = [spans_of_calendars]
     still_to_act[:] = [unconfirmed]
-    if invitation_answer not in READERS:
-        READERS.insert(0, invitation_answer)
+    FIRST[:] = [invitation_answer]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:
@@ -222,6 +241,8 @@ def _problem(status: int, detail: str) -> ResponseReturnValue:
         429: _("Too many tries"),
     }
     title = titles.get(status, _("Something went wrong on our side"))
+    if request.path.startswith("/api/"):
+        return problem_for_programs(status, title, detail)
     page = render_template(
         "home/problem.html",
         status=status,

@@ -58,7 +58,7 @@ def main(context: click.Context) -> None:
     """Turn a communication and escalation procedure into running software."""
     quiet = context.invoked_subcommand in OF_THE_DEMO
     logs.configure(human=sys.stderr.isatty(), least=logging.WARNING if quiet else logging.INFO)
-    if not quiet and context.invoked_subcommand != inbox.name:
+    if not quiet and context.invoked_subcommand not in (inbox.name, calendars.name):
         context.obj = create_app()
 
 

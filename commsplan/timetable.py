@@ -12,10 +12,12 @@ from threading import Event
 
 from flask import Flask
 
+from commsplan.calendars.refresh_clockwork import look_after_calendars
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
 from commsplan.delivery.invitation_clockwork import look_after_invitations
+from commsplan.delivery.moved_mail import mail_changes
 from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
 from commsplan.delivery.stall_mail import tell_of_stalls
@@ -84,6 +86,12 @@ PERIODIC: tuple[Periodic, ...] = (
         "Mails, once, whoever scheduled a send that has come to a halt, and its plan's owner.",
     ),
     Periodic(
+        "changed-dates",
+        10,
+        Aside("changed-dates", mail_changes),
+        "Mails a changed date to those whose calendars have not fetched it, where that was asked.",
+    ),
+    Periodic(
         "staff-lists",
         10,
         ring_waiting_imports,
@@ -91,6 +99,12 @@ PERIODIC: tuple[Periodic, ...] = (
     ),
     Periodic(
         "staff-lists-tidy", 86_400, forget_old_problems, "Forgets old files of unusable rows."
+    ),
+    Periodic(
+        "calendars-in",
+        60,
+        Aside("calendars-in", look_after_calendars),
+        "Rings for calendars from elsewhere that are due to be looked at.",
     ),
     Periodic(
         "sign-in-mail",

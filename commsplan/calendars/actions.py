@@ -106,3 +106,34 @@ def _renew(feed: Feed) -> None:
 
 def _record(feed: Feed, action: str) -> None:
     record(f"person {feed.person_id}", action, f"feed {feed.id}")
+
+
+def publish(plan: Plan, slug: str, by: Person) -> Feed | None:
+    """Let everybody have a plan's calendar under a name, which stays its own for ever.
+
+    Returns:
+        None when another plan's calendar has, or had, this name.
+    """
+    with transaction() as database:
+        feed = Feed(kind=FeedKind.PUBLIC, plan_id=plan.id, slug=slug, created_at=now_utc())
+        try:
+            with database.begin_nested():
+                database.add(feed)
+        except IntegrityError:
+            return None
+        record(f"person {by.id}", "feed.published", f"plan {plan.id}", after={"name": slug})
+    return feed
+
+
+def unpublish(feed: Feed, by: Person) -> None:
+    """Take a public calendar back; its address says so for a week and is then gone."""
+    with transaction():
+        feed.revoked_at = feed.revoked_at or now_utc()
+        record(f"person {by.id}", "feed.unpublished", f"plan {feed.plan_id}")
+
+
+def publish_again(feed: Feed, by: Person) -> None:
+    """Let the same address answer again."""
+    with transaction():
+        feed.revoked_at = None
+        record(f"person {by.id}", "feed.published", f"plan {feed.plan_id}")

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,17 +24,13 @@ from commsplan.calendars.models import Feed
 from commsplan.calendars.repeating import horizon_of
 from commsplan.calendars.rules import Standing
 from commsplan.calendars.showing import bounds, rows, shown_by
+from commsplan.calendars.sources import extras
 from commsplan.calendars.telling import View, events_of
 from commsplan.foundation.database import db
 from commsplan.plans.models import Activity
 
 IDS_AT_ONCE = 500
 NO_ZONES: frozenset[str] = frozenset()
-
-Source = Callable[[Feed], list[Event]]
-
-further: list[Source] = []
-"""What later steps add to feeds; filled by app.py, which knows the steps."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +75,14 @@ def make_feed(feed: Feed, now: datetime) -> Made:
     missing = {row.id: View(row.detail) for row in found if row.body is None}
     new = _write(missing, own_zone, horizon_of(now.date()), names_plan=shown.names_plan)
     written = [new.get(row.id) or Written.kept(row.body, row.zones) for row in found]
-    written += [Written.of(source(feed)) for source in further]
+    extra = extras(feed, now)
+    written.append(Written.of(extra.events))
     if not any(one.body for one in written):
         written = [Written.of([nothing(feed)])]
     body = _joined(head_bytes(head_of(feed, revised)), written)
+    next_change = min(filter(None, (stale_at, extra.stale_at)), default=None)
     fresh = [_kept(row, new[row.id], mark) for row in found if row.id in new]
-    return Made(body, hashlib.sha256(body).hexdigest(), stale_at, fresh)
+    return Made(body, hashlib.sha256(body).hexdigest(), next_change, fresh)
 
 
 def _joined(head: bytes, written: list[Written]) -> bytes:

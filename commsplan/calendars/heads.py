@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -12,7 +11,7 @@ from commsplan.calendars.ics import Event, Head
 from commsplan.calendars.models import Feed
 from commsplan.calendars.queries import may_read
 from commsplan.calendars.rules import COLOURS, FeedKind, Standing
-from commsplan.foundation.addresses import absolute, feed_address, public_feed_address
+from commsplan.foundation.addresses import absolute, calendar_uid, feed_address, public_feed_address
 from commsplan.people.queries import zone_of
 from commsplan.plans.models import Plan
 
@@ -117,9 +116,8 @@ def settled(feed: Feed) -> datetime:
 
 
 def _note(key: str, moment: datetime, day: date, words: tuple[str, str]) -> Event:
-    host = urlsplit(str(current_app.config["BASE_URL"])).hostname or "localhost"
     return Event(
-        uid=f"{key}@{host}",
+        uid=calendar_uid(key),
         revised=moment,
         created=moment,
         summary=words[0],

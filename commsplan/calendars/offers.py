@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from flask_babel import gettext as _
 
+from commsplan.calendars.heads import address_of, name_of
 from commsplan.calendars.models import Feed
-from commsplan.foundation.addresses import feed_address
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,28 @@ class Offer:
     address: str
     webcal: str
     google: str
+    outlook: str
+    download: str
+    settings: str
+    """What vdirsyncer wants in its file, a word for each line."""
     from_anywhere: bool
     """Services on the internet can reach it; an installation on one machine they cannot."""
 
 
 def offer(feed: Feed) -> Offer:
     """Return the ways to subscribe to a feed."""
-    address = feed_address(feed.id, feed.generation)
+    address, name = address_of(feed), quote(name_of(feed), safe="")
     webcal = "webcal://" + address.partition("://")[2]
-    google = f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}"
-    return Offer(address, webcal, google, _reachable(urlsplit(address).hostname or ""))
+    whole = quote(address, safe="")
+    return Offer(
+        address=address,
+        webcal=webcal,
+        google=f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
+        outlook=f"https://outlook.office.com/calendar/0/addfromweb?url={whole}&name={name}",
+        download=f"{address}?download",
+        settings=f'[storage commsplan_{feed.id}]\ntype = "http"\nurl = "{address}"\n',
+        from_anywhere=_reachable(urlsplit(address).hostname or ""),
+    )
 
 
 def clients() -> list[Client]:
@@ -60,7 +72,7 @@ def clients() -> list[Client]:
         ),
         Client(
             "Outlook",
-            _("On the web: Add calendar, Subscribe from web, then paste the address."),
+            _("Press “Add to Outlook”, or there: Add calendar, Subscribe from web."),
             _("About every 3 hours."),
         ),
         Client(

@@ -4,8 +4,9 @@
    stays without a zone.
 2. A series is one event with TZID and RRULE. What was cancelled is an EXDATE, what departs from it
    an event with a RECURRENCE-ID.
-3. Where the rule of its zone is not right for all of its days, and where clocks skip or repeat the
-   hour of an occurrence, which programs read unlike, it becomes single events in UTC instead.
+3. Where the rule of its zone is not right for all of its days, it becomes single events in UTC
+   instead; and where programs would read it unlike: when clocks skip or repeat the hour of an
+   occurrence, or change while the first one goes on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from commsplan.calendars.ics import Event, Moment
 from commsplan.calendars.rules import SHORTEST
-from commsplan.calendars.vtimezone import fits, is_utc
+from commsplan.calendars.vtimezone import fits, is_misread, is_utc
 from commsplan.foundation.dates import local_to_utc
 from commsplan.plans.recurrence import Recurrence
 from commsplan.plans.rules import clock_oddity
@@ -63,10 +64,11 @@ class Clock:
         """Return start and exclusive end: a moment lasts a while (RFC 5545 §3.6.1)."""
         if self.all_day:
             return one.starts_local.date(), one.ends_local.date() + A_DAY
-        ends = one.ends_local
-        if ends <= one.starts_local:
-            ends = one.starts_local + SHORTEST
-        return self.point(one.starts_local), self.point(ends)
+        return self.point(one.starts_local), self.point(_wall_end(one))
+
+
+def _wall_end(one: Occurrence) -> datetime:
+    return one.ends_local if one.ends_local > one.starts_local else one.starts_local + SHORTEST
 
 
 def events_of_series(
@@ -87,7 +89,7 @@ def events_of_series(
     taking_place = [one for one in every if not one.cancelled]
     if not taking_place:
         return ()
-    if clock.tzid and not _is_expressible(series, every):
+    if clock.tzid and not _is_expressible(series, every, clock):
         return tuple(_alone(one, told) for one in taking_place)
     return _as_series(series, series.rule, every, told, clock)
 
@@ -97,12 +99,21 @@ def _looked_at(series: Series, horizon: datetime) -> list[Occurrence]:
     return occurrences(series, BEGINNING, max(horizon, begins + AT_LEAST))
 
 
-def _is_expressible(series: Series, every: list[Occurrence]) -> bool:
+def _is_expressible(series: Series, every: list[Occurrence], clock: Clock) -> bool:
     first = min(one.starts_at for one in every).date() - A_DAY
     last = max(one.ends_at for one in every).date() + A_DAY
-    return fits(series.zone, first, last) and not any(
-        clock_oddity(one.key, series.zone) for one in every
+    lasts, begins = series.ends_local - series.starts_local, _first(series)
+    return (
+        fits(series.zone, first, last)
+        and not is_misread(series.zone, series.starts_local.time())
+        and _length(begins) == max(lasts, timedelta())
+        and not _is_odd(begins, clock)
+        and not any(clock_oddity(one.key, series.zone) for one in every)
     )
+
+
+def _length(one: Occurrence) -> timedelta:
+    return one.ends_at - one.starts_at
 
 
 def _once(one: Occurrence, told: Told, clock: Clock) -> Event:
@@ -115,25 +126,26 @@ def _once(one: Occurrence, told: Told, clock: Clock) -> Event:
 def _alone(one: Occurrence, told: Told) -> Event:
     """An event in UTC; where it stands for one of a series, its day is part of its UID."""
     event = told(one)
-    ends = one.ends_at if one.ends_at > one.starts_at else one.starts_at + SHORTEST
+    starts, ends = _in_utc(one)
     uid = f"{one.name[:8]}-{event.uid}" if one.name else event.uid
-    return replace(event, uid=uid, starts=one.starts_at, ends=ends)
+    return replace(event, uid=uid, starts=starts, ends=ends)
+
+
+def _in_utc(one: Occurrence) -> tuple[datetime, datetime]:
+    return one.starts_at, one.ends_at if one.ends_at > one.starts_at else one.starts_at + SHORTEST
 
 
 def _as_series(
     series: Series, rule: Recurrence, every: list[Occurrence], told: Told, clock: Clock
 ) -> tuple[Event, ...]:
-    first = first_start(series)
-    last = first + (series.ends_local - series.starts_local)
-    starts_at, ends_at = instants(first, last, series.zone, all_day=series.all_day)
-    plain = Occurrence("", first, first, last, starts_at, ends_at, series.all_day)
+    plain = _first(series)
     said = [one for day in series.departures if (one := _found(series, day.key))]
     known = {one.key for one in said}
-    longer = [one for one in every if one.key not in known and _lasts_otherwise(one, plain, clock)]
+    longer = [one for one in every if one.key not in known and _needs_saying(one, plain, clock)]
     off = [clock.point(one.key) for one in said if one.cancelled]
     master = replace(
         _placed(told(plain), plain, clock),
-        rule=_rule(rule, first, clock),
+        rule=_rule(rule, plain.key, clock),
         excluded=tuple(sorted(off)),
     )
     departing = sorted(
@@ -145,18 +157,33 @@ def _as_series(
     )
 
 
+def _first(series: Series) -> Occurrence:
+    """Return the first one as the rule has it, whatever was said of it."""
+    starts = first_start(series)
+    ends = starts + (series.ends_local - series.starts_local)
+    starts_at, ends_at = instants(starts, ends, series.zone, all_day=series.all_day)
+    return Occurrence("", starts, starts, ends, starts_at, ends_at, series.all_day)
+
+
 def _found(series: Series, key: datetime) -> Occurrence | None:
     return occurrence(series, name_of(key, all_day=series.all_day))
 
 
 def _placed(event: Event, one: Occurrence, clock: Clock) -> Event:
-    starts, ends = clock.span(one)
+    starts, ends = _in_utc(one) if _is_odd(one, clock) else clock.span(one)
     return replace(event, starts=starts, ends=ends, zone=clock.tzid)
 
 
-def _lasts_otherwise(one: Occurrence, plain: Occurrence, clock: Clock) -> bool:
-    """Tell whether clocks change while it goes on: a rule gives all the same length in seconds."""
-    return bool(clock.tzid) and one.ends_at - one.starts_at != plain.ends_at - plain.starts_at
+def _needs_saying(one: Occurrence, plain: Occurrence, clock: Clock) -> bool:
+    """Tell whether an occurrence is not what the rule and the length of the first one make it."""
+    return bool(clock.tzid) and (_length(one) != _length(plain) or _is_odd(one, clock))
+
+
+def _is_odd(one: Occurrence, clock: Clock) -> bool:
+    """Tell whether clocks skip or repeat its start or end, so that only UTC says when that is."""
+    return bool(clock.tzid) and any(
+        clock_oddity(wall, clock.zone) for wall in (one.starts_local, _wall_end(one))
+    )
 
 
 def _rule(rule: Recurrence, first: datetime, clock: Clock) -> str:

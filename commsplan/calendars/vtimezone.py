@@ -18,7 +18,8 @@ from commsplan.calendars.tzfooter import Change, Footer, Phase, footer_of
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 EPOCH = 1970
 """Rules begin here: before every event, as vzic and all programs that we know write it."""
-ZERO = timedelta()
+ZERO, AN_HOUR = timedelta(), timedelta(hours=1)
+HALF_A_DAY, A_DAY = timedelta(hours=12), timedelta(days=1)
 
 
 @lru_cache(maxsize=700)
@@ -42,6 +43,23 @@ def fits(zone: str, first: date, last: date) -> bool:
         first <= day <= last
         for year in range(first.year, last.year + 1)
         for day in _wrong_days(zone, year)
+    )
+
+
+def is_misread(zone: str, hour: time) -> bool:
+    """Tell whether libical places a series at this hour wrongly for a while after clocks change.
+
+    It does so, measured with 3.0.16, where a change is said by dates, and within an hour of it.
+    """
+    footer = footer_of(zone)
+    if footer is None or footer.daylight is None:
+        return False
+    began = datetime.combine(date.min, hour) - datetime.combine(date.min, time())
+    changes = (footer.standard.begins, footer.daylight.begins)
+    return any(
+        abs((began - change.at + HALF_A_DAY) % A_DAY - HALF_A_DAY) <= AN_HOUR
+        for change in changes
+        if change is not None and change.at // A_DAY
     )
 
 
@@ -102,7 +120,7 @@ def _phase(kind: str, phase: Phase, before: Phase) -> Iterator[str]:
 
 def _rule(change: Change) -> str:
     """Return the RRULE of a change; one that falls on a day beside its own is said by dates."""
-    shift = change.at // timedelta(days=1)
+    shift = change.at // A_DAY
     if shift == 0:
         ordinal = -1 if change.week == 5 else change.week
         return f"FREQ=YEARLY;BYMONTH={change.month};BYDAY={ordinal}{DAYS[change.weekday]}"

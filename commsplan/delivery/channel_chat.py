@@ -24,9 +24,10 @@ from apprise.plugins.base import NotifyBase
 
 from commsplan.delivery.channel import Post, judge_status, postponed, unreachable
 from commsplan.delivery.chat_services import SERVICES, BadAddress, Room, room_of
-from commsplan.delivery.outgoing import Exchange, Opener, exchange, failed, open_session
+from commsplan.delivery.outgoing import Exchange, exchange, failed
 from commsplan.delivery.posting_text import shortened
 from commsplan.delivery.rules import GIVE_UP_AFTER, Outcome, accepted, doubtful, refused
+from commsplan.foundation.outgoing import Opener, open_session
 
 LOG_NOTHING = logging.CRITICAL + 1
 PRELIMINARY = re.compile(r"/(login|logout|join(/.*)?|whoami)$")

@@ -15,9 +15,10 @@ from datetime import datetime
 import requests
 
 from commsplan.delivery.channel import Post, judge_status, postponed, unreachable
-from commsplan.delivery.outgoing import Exchange, Opener, exchange, failed, open_session
+from commsplan.delivery.outgoing import Exchange, exchange, failed
 from commsplan.delivery.rules import Outcome, refused
 from commsplan.foundation.clock import now_utc
+from commsplan.foundation.outgoing import Opener, open_session
 
 VERSION = 1
 

@@ -6,9 +6,9 @@ from commsplan.delivery.channel import Channel, Post
 from commsplan.delivery.channel_board import BoardChannel
 from commsplan.delivery.channel_chat import ChatChannel
 from commsplan.delivery.channel_webhook import WebhookChannel
-from commsplan.delivery.outgoing import Opener, open_session
 from commsplan.delivery.outlet_models import Outlet, Posting
 from commsplan.delivery.posting_text import words_of
+from commsplan.foundation.outgoing import Opener, open_session
 from commsplan.foundation.sealing import unseal
 from commsplan.foundation.tokens import keyed_hash
 

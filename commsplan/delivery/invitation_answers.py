@@ -92,7 +92,7 @@ def _answered(mail: Incoming, calendar: bytes, invitation_id: int | None) -> Rea
 
 def _otherwise(mail: Incoming, invitation_id: int) -> Reading:
     """Say what a mail without a calendar is, by the other readers."""
-    others = (reader(mail) for reader in READERS if reader is not invitation_answer)
+    others = (reader(mail) for reader in READERS)
     reading = next((found for found in others if found is not None), None)
     if reading is None:
         words = _first_words(mail)

@@ -1,58 +1,35 @@
-"""The one way out over HTTP: no redirects, no private networks, certificates verified, short.
-
-requests-hardened resolves a host once, refuses private, loopback and link-local addresses, and
-connects to exactly the address it looked at, so that a second answer of the name server cannot lead
-elsewhere. Hosts that the setting WEBHOOK_PRIVATE_HOSTS names may be private and without TLS.
-"""
+"""One short exchange with somebody else's server, and what came of it (foundation/outgoing.py)."""
 
 from __future__ import annotations
 
 import io
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 import requests
-from flask import current_app
-from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError as WireError
 from urllib3.exceptions import MaxRetryError
 
 from commsplan.delivery.channel import wait_asked
 from commsplan.foundation.clock import now_utc
+from commsplan.foundation.outgoing import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    NotPermitted,
+    Opener,
+    open_session,
+    permit,
+)
 
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 20.0  # chat services answer in one or two; a workflow behind a webhook may not
 READING_SECONDS = 10.0  # then an answer that trickles in is left
 ANSWER_LIMIT = 65_536  # bytes; what counts is the status, the rest is for the note
 WORDS_LIMIT = 300
 TOKEN_LENGTH = 8  # a shorter part of an address is a word, not a token
 _LIMITS = re.compile(r"[/?&=]")
-AGENT = "commsplan"
-
-Opener = Callable[[str], requests.Session]
-"""Given a host, returns the session that may speak to it."""
-
-
-class StraightSession(HTTPSession):  # type: ignore[misc]  # requests-hardened carries no types
-    """A session that does not even look where a redirect leads.
-
-    requests reads the whole body of a redirect to prepare the next request, even when it is told
-    not to follow; here such an answer is an answer like any other.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Say that there is nothing to follow."""
-        return None
-
-
-class NotPermitted(requests.RequestException):
-    """This address must not be used: without TLS, or of a kind that is never reached from here."""
-
 
 BROKEN = "The line broke before the answer."
 SILENT = "There was no answer in time."
@@ -93,26 +70,6 @@ class Exchange:
         return 200 <= self.status < 300
 
 
-def private_hosts() -> frozenset[str]:
-    """Return the hosts that the setting exempts from the rules for public ones."""
-    return frozenset(str(current_app.config["WEBHOOK_PRIVATE_HOSTS"]).lower().split())
-
-
-def open_session(host: str) -> requests.Session:
-    """Return a session that may speak to a host, and to private addresses only if it may."""
-    config = Config(
-        ip_filter_enable=host.lower() not in private_hosts(),
-        ip_filter_allow_loopback_ips=False,
-        never_redirect=True,
-        default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-        user_agent_override=AGENT,
-    )
-    session = StraightSession(config)
-    session.trust_env = False  # no .netrc and no proxy: both would undo the choice of the address
-    session.verify = str(current_app.config["CA_BUNDLE"]) or True
-    return session
-
-
 def exchange(
     method: str, url: str, opener: Opener = open_session, **more: object
 ) -> tuple[Exchange, requests.Response]:
@@ -124,10 +81,7 @@ def exchange(
     Raises:
         requests.RequestException: no answer came; `failed` says what that means.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" and host.lower() not in private_hosts():
-        raise NotPermitted
+    host, path = permit(url), urlsplit(url).path
     headers = {"Accept-Encoding": "identity", **dict(more.pop("headers", None) or {})}  # type: ignore[call-overload]  # a mapping, as requests takes it
     with opener(host) as session:
         answer = session.request(
@@ -144,7 +98,7 @@ def exchange(
     answer.raw = io.BytesIO(body)  # what `content` reads: never more than was taken here
     wait = wait_asked(answer.headers.get("Retry-After"), now_utc())
     words = without_tokens(_words(answer, body), answer.request.url or url)
-    return Exchange(method, parts.path, answer.status_code, words, wait), answer
+    return Exchange(method, path, answer.status_code, words, wait), answer
 
 
 def failed(method: str, url: str, error: requests.RequestException) -> Exchange:

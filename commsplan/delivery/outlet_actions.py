@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 
 from commsplan.delivery.channel import Post
 from commsplan.delivery.handing_over import ADDRESS, SECRET, address_of, channel_for, secret_of
-from commsplan.delivery.outgoing import Opener, open_session
 from commsplan.delivery.outlet_addresses import understood
 from commsplan.delivery.outlet_models import MessageOutlet, Outlet
 from commsplan.delivery.outlet_queries import board_of, outlet_named
@@ -20,6 +19,7 @@ from commsplan.foundation.audit import record
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db, transaction
 from commsplan.foundation.errors import NotNow
+from commsplan.foundation.outgoing import Opener, open_session
 from commsplan.foundation.sealing import seal
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message

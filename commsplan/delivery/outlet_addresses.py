@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import requests
-from requests_hardened.ip_filter import InvalidIPAddress, filter_host
-
 from commsplan.delivery.chat_services import ADDRESS_LIMIT, BadAddress, room_of
-from commsplan.delivery.outgoing import private_hosts
-
-HTTPS_PORT = 443
-_NUMBERS = re.compile(r"[0-9a-fx.:]+", re.I)
-HERE = ("localhost", "localhost.localdomain", "ip6-localhost")
+from commsplan.foundation.outgoing import is_plainly_private, private_hosts
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ def understood(kind: str, address: str) -> Shown:
         return shown
     if not is_secure:
         raise BadAddress("insecure")
-    if _is_private(shown.host):
+    if is_plainly_private(shown.host):
         raise BadAddress("private")
     return shown
 
@@ -62,16 +54,3 @@ def _webhook(address: str) -> tuple[Shown, bool]:
     if parts.username is not None or parts.fragment:
         raise BadAddress("incomplete")
     return Shown("", parts.hostname), parts.scheme == "https"
-
-
-def _is_private(host: str) -> bool:
-    """Tell whether a host is plainly a private one; names are looked up when something is sent."""
-    if host.lower() not in HERE and not _NUMBERS.fullmatch(host):
-        return False
-    try:
-        filter_host(host, HTTPS_PORT, allow_loopback=False)
-    except InvalidIPAddress:
-        return True
-    except (requests.ConnectionError, UnicodeError):  # it has no address, or is no name at all
-        return False
-    return False

@@ -11,7 +11,6 @@ from datetime import timedelta
 from commsplan.delivery.buckets import take, wait_for
 from commsplan.delivery.channel import held_back
 from commsplan.delivery.handing_over import channel_for, post_of
-from commsplan.delivery.outgoing import Opener, open_session
 from commsplan.delivery.outlet_models import Posting
 from commsplan.delivery.posting_clockwork import POST
 from commsplan.delivery.postings import claim, sends_with_postings, settle_posting
@@ -20,6 +19,7 @@ from commsplan.foundation.bell import QueueName, closing, ring
 from commsplan.foundation.database import db
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.logs import log
+from commsplan.foundation.outgoing import Opener, open_session
 
 SHORTEST_WAIT_SECONDS = 0.1  # a token that comes back this very moment
 TURN_SECONDS = 30.0  # then the bell rings again: mails and chores get their turn

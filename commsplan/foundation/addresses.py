@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -37,6 +38,11 @@ SIGN_IN = Way("/sign-in/link/", "sign-in")
 def absolute(path: str) -> str:
     """Return the full address of a path on this installation."""
     return str(current_app.config["BASE_URL"]) + path
+
+
+def calendar_uid(key: str) -> str:
+    """Return the UID of what has none of its own, made of a key that is never used again."""
+    return f"{key}@{urlsplit(str(current_app.config['BASE_URL'])).hostname or 'localhost'}"
 
 
 def message_address(delivery_id: int) -> str:

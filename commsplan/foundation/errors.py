@@ -17,6 +17,12 @@ class Absent(CommsplanError):
     status = 404
 
 
+class Unidentified(CommsplanError):
+    """A program asked without saying who it is, or with a token that is not valid."""
+
+    status = 401
+
+
 class NotAllowed(CommsplanError):
     """This role may not do this."""
 

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
         0, ge=0, le=5, description="How many reverse proxies in front set X-Forwarded-* truthfully."
     )
     upload_limit_mb: int = Field(200, gt=0, description="Largest file a person may upload, in MB.")
+    calendar_limit_mb: int = Field(
+        10, gt=0, le=50, description="Largest calendar (.ics) that is read from elsewhere, in MB."
+    )
     leaving_limit_percent: int = Field(
         10,
         ge=0,
@@ -135,8 +138,8 @@ class Settings(BaseSettings):
     )
     webhook_private_hosts: str = Field(
         "",
-        description="Hosts of webhooks and chat servers that may be private and without TLS, "
-        "separated by spaces.",
+        description="Hosts of webhooks, chat servers and calendars that may be private and without "
+        "TLS, separated by spaces.",
     )
     ca_bundle: str = Field(
         "",

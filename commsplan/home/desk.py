@@ -16,6 +16,7 @@ from commsplan.delivery.rules import SendState, State
 from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
+from commsplan.home.closures import closures
 from commsplan.home.meetings import meeting_matters
 from commsplan.home.returns import returns
 from commsplan.home.rules import Day, Happening, Matter
@@ -49,6 +50,7 @@ def matters(person: Person) -> list[Matter]:
         *_copies(teams),
         *returns(person),
         *meeting_matters(teams),
+        *closures(person),
         *_drafts(teams, zone),
         *_sends(teams, zone),
     ]

@@ -37,6 +37,7 @@ def my_menu() -> list[Entry]:
     """Return what the menu under one's name offers."""
     entries = [
         (_("My page"), "/me"),
+        (_("Calendars to subscribe to"), "/me/calendars"),
         (_("Notice board"), "/board/"),
         (_("Your password"), "/me/password"),
         (_("Where you are signed in"), "/me/sessions"),
@@ -53,6 +54,7 @@ def new_menu() -> list[Entry]:
         Entry(_("Plan from a spreadsheet"), "/plans/import"),
         Entry(_("Audience"), "/audiences/new"),
         Entry(_("Outlet"), "/outlets/new"),
+        Entry(_("Blackout"), "/calendars/blackouts/new"),
         Entry(_("Staff list"), "/people/import"),
     ]
 

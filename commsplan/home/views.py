@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commsplan.foundation.bell import connection
 from commsplan.foundation.database import db
+from commsplan.home.closures import closures
 from commsplan.home.desk import matters, this_week
 from commsplan.home.promises import promises
 from commsplan.home.rules import Matter
@@ -70,7 +71,12 @@ def goals() -> ResponseReturnValue:
         len(stands),
         well=well,
     )
-    return render_template("home/goals.html", promises=found, answer=answer if stands else "")
+    return render_template(
+        "home/goals.html",
+        promises=found,
+        answer=answer if stands else "",
+        closures=closures(current_person()),
+    )
 
 
 @pages.get("/healthz")

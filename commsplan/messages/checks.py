@@ -59,6 +59,8 @@ class Draft:
     contact_has_left: bool = False
     missing: tuple[tuple[str, int], ...] = ()
     """Personal fields that are empty for how many of the audience."""
+    against: tuple[str, ...] = ()
+    """What speaks against the moment at which it goes out: freezes, quiet times, holidays."""
 
 
 def check(draft: Draft) -> list[Check]:
@@ -70,6 +72,7 @@ def check(draft: Draft) -> list[Check]:
         audience,
         action,
         due_date,
+        moment,
         contact,
         length,
         sentences,
@@ -164,6 +167,14 @@ def due_date(draft: Draft) -> Check:
         fix = _("Give them at least %(n)s, or send it earlier.", n=LEAD_DAYS)
         return Check(WARN, "due date", found, fix, name)
     return Check(GOOD, "due date", found)
+
+
+def moment(draft: Draft) -> Check:
+    """Timely: nothing else is going on that would drown it, or forbid it."""
+    if draft.against:
+        fix = _("Choose another time, unless this is about just that.")
+        return Check(WARN, "moment", " ".join(draft.against), fix)
+    return Check(GOOD, "moment", _("Nothing speaks against the time at which it goes out."))
 
 
 def contact(draft: Draft) -> Check:

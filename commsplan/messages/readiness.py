@@ -12,6 +12,8 @@ from commsplan.messages.models import Message
 from commsplan.messages.queries import people_without
 from commsplan.messages.rendering import content_of
 from commsplan.messages.rules import PERSONAL_FIELDS, fields_in
+from commsplan.plans.obstacle_words import sentences
+from commsplan.plans.obstacles import Touched, held
 
 
 def readiness_of(message: Message, due_at: datetime | None = None) -> list[Check]:
@@ -27,6 +29,7 @@ def readiness_of(message: Message, due_at: datetime | None = None) -> list[Check
     goes_out: date | None = due_at.astimezone(zone).date() if due_at else None
     if goes_out is None and message.activity is not None:
         goes_out = message.activity.starts_local.date()
+    at = due_at or (message.activity.starts_at if message.activity else None)
     return check(
         Draft(
             content=content,
@@ -36,6 +39,7 @@ def readiness_of(message: Message, due_at: datetime | None = None) -> list[Check
             audience_count=count_members(audience) if audience else None,
             contact_name=message.contact.name if message.contact else "",
             contact_has_left=bool(message.contact and message.contact.left_on),
+            against=_against(message, at),
             missing=tuple(
                 (name, people_without(audience, name))
                 for name, fallback in used.items()
@@ -48,3 +52,11 @@ def readiness_of(message: Message, due_at: datetime | None = None) -> list[Check
 def is_ready(found: list[Check]) -> bool:
     """Tell whether nothing has to be settled before the message may go out."""
     return all(one.kind != BAD for one in found)
+
+
+def _against(message: Message, at: datetime | None) -> tuple[str, ...]:
+    """Say what speaks against sending it at a moment."""
+    if at is None:
+        return ()
+    thing = Touched(at, at, message.audience)
+    return tuple(sentences(held([thing]), message.plan.zone))

@@ -17,6 +17,8 @@ from commsplan.plans import history, words
 from commsplan.plans.fields import label_of
 from commsplan.plans.forms import DURATIONS, UNTIL
 from commsplan.plans.models import Activity, Plan, PlanChange
+from commsplan.plans.obstacle_words import sentences
+from commsplan.plans.obstacles import ahead
 from commsplan.plans.queries import usual_zones
 from commsplan.plans.recurrence import DAYS, UnusableRule, canonical
 from commsplan.plans.recurrence_fields import CHOICES, ENDS, KEPT, typed_recurrence
@@ -92,6 +94,7 @@ def page_of_form(
         durations=[(str(minutes), _minutes(minutes)) for minutes in DURATIONS]
         + [(UNTIL, _("until the end below"))],
         mechanisms=MECHANISMS,
+        against=sentences(ahead(activity, now_utc()), mine) if activity else [],
         repeats=_repeats(typed),
         repeat_ends=[*ENDS.items()],
         weekdays=[(name, weekday_name(day)) for day, name in enumerate(DAYS)],

@@ -16,9 +16,12 @@ from commsplan.people.queries import zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
 from commsplan.plans.activity_fields import audiences_of, page_of_form, typed_of
+from commsplan.plans.change_queries import changes_of_activity
 from commsplan.plans.forms import read_activity
 from commsplan.plans.happenings import Happening, coming, spread
 from commsplan.plans.models import Activity
+from commsplan.plans.obstacle_words import sentences
+from commsplan.plans.obstacles import ahead
 from commsplan.plans.picture import is_overdue, picture_of, shown_until, state_in_words
 from commsplan.plans.queries import (
     WHOLE,
@@ -108,7 +111,7 @@ def show(plan_id: int, activity_id: int) -> ResponseReturnValue:
     person, now = current_person(), now_utc()
     activity = activity_for_reader(person, plan_id, activity_id)
     zone = zone_of(person)
-    ahead, more = coming(activity, now, SHOWN_NEXT)
+    following, more = coming(activity, now, SHOWN_NEXT)
     return render_template(
         "plans/activity.html",
         plan=activity.plan,
@@ -117,11 +120,12 @@ def show(plan_id: int, activity_id: int) -> ResponseReturnValue:
         state=state_in_words(activity, now),
         overdue=is_overdue(activity, now),
         often=often(activity.recurrence, activity.starts_local),
-        next_time=_next_time(activity, ahead, zone),
-        coming=ahead,
+        next_time=_next_time(activity, following, zone),
+        coming=following,
+        against=sentences(ahead(activity, now), zone),
         more=more,
         others=same_audience_that_day(person, activity, zone),
-        changes=latest_changes("activity", activity.id, 6),
+        changes=changes_of_activity(activity, 6),
         editable=may_edit(person, activity.plan),
         words=words,
     )
@@ -196,9 +200,9 @@ def remove(plan_id: int, activity_id: int) -> ResponseReturnValue:
     return redirect(url_for(".timeline", plan_id=plan_id), 303)
 
 
-def _next_time(activity: Activity, ahead: list[Happening], zone: str) -> str:
+def _next_time(activity: Activity, following: list[Happening], zone: str) -> str:
     """Say when it happens; of a series when next, and how often."""
-    left = next((one for one in ahead if one.status != "cancelled"), None)
+    left = next((one for one in following if one.status != "cancelled"), None)
     if not activity.recurrence or left is None:
         return words.when(activity, zone)
     said = often(activity.recurrence, activity.starts_local)

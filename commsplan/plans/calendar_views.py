@@ -15,9 +15,11 @@ from commsplan.people.access import current_person, needs
 from commsplan.people.models import Person
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.people.rules import Role
-from commsplan.plans import words
+from commsplan.plans import obstacle_words, words
 from commsplan.plans.happenings import Happening
 from commsplan.plans.month import VIEWS, by_day, days_of, neighbours, read_day
+from commsplan.plans.obstacles import Span as Against
+from commsplan.plans.obstacles import spans_between
 from commsplan.plans.queries import readable_plans, visible_happenings
 from commsplan.plans.rules import KINDS
 from commsplan.plans.summary import Headcount
@@ -43,6 +45,7 @@ def show() -> ResponseReturnValue:
     chosen = {name: request.args.get(name, "") for name in FILTERS}
     shown = [span for span in inside if _fits(span[0], chosen)]
     before, after = neighbours(view, day)
+    spans = _spans(days, zone)
     return render_template(
         "plans/calendar.html",
         view=view,
@@ -53,6 +56,9 @@ def show() -> ResponseReturnValue:
         page=by_day(shown, days),
         count=len({(span[0].id, span[0].name) for span in shown if _in_month(span, view, day)}),
         collisions=collisions(shown),
+        against=by_day(((span, *obstacle_words.days_of(span, zone)) for span in spans), days),
+        spans=spans,
+        obstacle_words=obstacle_words,
         chosen=chosen,
         choices=_choices(person, inside),
         people=Headcount(),
@@ -100,6 +106,18 @@ def _inside(person: Person, days: list[date], zone: str) -> list[Span]:
     return sorted(
         spans, key=lambda span: (not span[0].all_day, words.wall_start(span[0], zone), span[0].id)
     )
+
+
+def _spans(days: list[date], zone: str) -> list[Against]:
+    """Return what closes, is quiet or a holiday on these days; a room is a matter of one thing."""
+    start = local_to_utc(datetime.combine(days[0] - timedelta(days=1), time()), zone)
+    end = local_to_utc(datetime.combine(days[-1] + timedelta(days=2), time()), zone)
+    found = []
+    for span in spans_between(start, end):
+        first, last = obstacle_words.days_of(span, zone)
+        if span.kind != "room" and first <= days[-1] and last >= days[0]:
+            found.append(span)
+    return found
 
 
 def _in_month(span: Span, view: str, day: date) -> bool:

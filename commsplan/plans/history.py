@@ -51,8 +51,8 @@ FIELDS = {
     "activity": (
         *("kind", "title", "audience_id", "audience_text", "owner_id", "owner_text", "mechanism"),
         *("key_message", "comments", "starts_local", "ends_local", "zone", "all_day"),
-        *("frequency", "recurrence", "place", "conference", "capacity", "status"),
-        *("is_change", "removed_at"),
+        *("frequency", "recurrence", "place", "conference", "capacity", "status", "is_change"),
+        "removed_at",
     ),
     "occurrence": (
         *("cancelled", "starts_local", "ends_local", "title", "place", "conference"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import ZONES, city, local_to_utc, utc_to_local
 from commsplan.foundation.errors import Absent
-from commsplan.people.models import Person
+from commsplan.people.models import Grant, Person
 from commsplan.people.queries import roles_of, teams_of
 from commsplan.people.rules import Role
 from commsplan.plans.happenings import Happening, happenings
@@ -56,6 +56,20 @@ def _readable(person: Person) -> ColumnElement[bool]:
 def readable_by(person: Person) -> ColumnElement[bool]:
     """Return the test over `Plan` for those plans that a person may read as a whole."""
     return _readable(person)
+
+
+def readers_of(plan: Plan) -> Select[int]:
+    """Select the ids of those who may read a plan: `readable_by` seen from the plan."""
+    working = select(PlanMember.person_id).where(PlanMember.plan_id == plan.id)
+    leads = and_(Grant.role == Role.LEAD, Grant.team_id == plan.team_id)
+    granted = select(Grant.person_id).where(or_(Grant.role == Role.ADMIN, leads))
+    return select(Person.id).where(
+        or_(
+            Person.id.in_([plan.sponsor_id, plan.owner_id]),
+            Person.id.in_(working),
+            Person.id.in_(granted),
+        )
+    )
 
 
 def _editable(person: Person) -> ColumnElement[bool]:
@@ -217,23 +231,6 @@ def measurement_for_editor(person: Person, plan_id: int, measurement_id: int) ->
         raise Absent
     goal_for_editor(person, plan_id, found.goal_id)
     return found
-
-
-def change_for_editor(person: Person, plan_id: int, change_id: int) -> PlanChange:
-    """Return a change of a plan this person may edit, or raise Absent."""
-    plan = plan_for_editor(person, plan_id)
-    found = db.session.get(PlanChange, change_id)
-    if found is None or found.plan_id != plan.id:
-        raise Absent
-    return found
-
-
-def series_behind(exception_id: int) -> int:
-    """Return the id of the activity to which a changed occurrence belongs, or raise Absent."""
-    found = db.session.get(ActivityException, exception_id)
-    if found is None:
-        raise Absent
-    return found.activity_id
 
 
 def usual_zones(*always: str) -> list[str]:

@@ -14,6 +14,7 @@ from commsplan.people.models import Team
 from commsplan.people.queries import teams_of, zone_of
 from commsplan.people.rules import Role
 from commsplan.plans import actions, history, words
+from commsplan.plans.change_queries import change_for_editor, series_behind
 from commsplan.plans.checklist import checklist
 from commsplan.plans.field_words import field_name, field_value
 from commsplan.plans.fields import label_of, suggested
@@ -23,13 +24,11 @@ from commsplan.plans.picture import picture_of
 from commsplan.plans.queries import (
     WHOLE,
     activity_for_editor,
-    change_for_editor,
     latest_changes,
     may_edit,
     plan_for_editor,
     plan_for_reader,
     plans_for,
-    series_behind,
     usual_zones,
 )
 from commsplan.plans.rules import PLAN_STATUSES

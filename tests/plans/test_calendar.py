@@ -121,4 +121,4 @@ def test_a_month_asks_as_often_for_many_activities(cast: Cast, plan: Plan, every
     event.listen(db.engine, "before_cursor_execute", listen)
     cast.as_(cast.lead).get(f"{NOVEMBER}&view=week")
     event.remove(db.engine, "before_cursor_execute", listen)
-    assert len([text for text in asked if text.lstrip().upper().startswith("SELECT")]) <= 17
+    assert len([text for text in asked if text.lstrip().upper().startswith("SELECT")]) <= 19

@@ -186,6 +186,11 @@ def test_one_is_cancelled_and_undone(cast: Cast, weekly: Activity) -> None:
     assert "is-cancelled" not in page
 
 
+def test_the_page_tells_who_changed_one(cast: Cast, weekly: Activity) -> None:
+    cancel_occurrence(weekly, SECOND, cast.lead)
+    assert "one of the series" in cast.as_(cast.sponsor).get(address(weekly)).text
+
+
 def test_one_is_put_back(cast: Cast, weekly: Activity) -> None:
     cancel_occurrence(weekly, SECOND, cast.lead)
     browser = cast.as_(cast.lead)
@@ -198,6 +203,13 @@ def test_outsiders_and_readers_change_nothing(cast: Cast, weekly: Activity, what
     assert cast.as_(cast.outsider).post(address(weekly, SECOND, what)).status_code == 404
     assert cast.as_(cast.sponsor).post(address(weekly, SECOND, what)).status_code == 403
     assert weekly.exceptions == []
+
+
+@pytest.mark.parametrize("what", ["", "/cancel", "/restore"])
+def test_a_forged_form_is_refused(cast: Cast, weekly: Activity, what: str) -> None:
+    browser = cast.as_(cast.lead)
+    cast.app.config["WTF_CSRF_ENABLED"] = True
+    assert browser.post(address(weekly, SECOND, what)).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["20261202T0900", "20270101T0900", "rubbish", "20261332"])

@@ -24,6 +24,7 @@ SEEN = {
     ("board_feed", "content_hash"),
     ("board_feed", "content_changed_at"),
     ("sign_in_session", "seen_at"),
+    ("api_token", "used_at"),
 }
 """When something was last seen is no business state."""
 

@@ -31,7 +31,10 @@ def guarded(world: World, *roles: Role) -> set[str]:
 def test_a_stranger_is_sent_to_sign_in_from_every_page_that_is_not_public(world: World) -> None:
     found = answers(world, None)
     public = {str(rule) for rule in rules_of(world.app, "GET") if not access_of(world.app, rule)}
-    assert {rule for rule, status in found.items() if status == 303} >= found.keys() - public
+    asked_by_programs = {rule for rule in found.keys() - public if rule.startswith("/api/")}
+    assert {found[rule] for rule in asked_by_programs} == {401}
+    closed = found.keys() - public - asked_by_programs
+    assert {rule for rule, status in found.items() if status == 303} >= closed
     assert [rule for rule in public if found[rule] in (401, 403) or found[rule] >= 500] == []
 
 

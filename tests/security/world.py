@@ -12,8 +12,11 @@ from werkzeug.routing import Rule
 
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
+from commsplan.calendars.blackout_models import Blackout, Override
 from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.models import Feed
+from commsplan.calendars.shared_models import SharedCalendar
+from commsplan.calendars.state_rules import SCOPE
 from commsplan.delivery.bounce_models import SuppressedAddress
 from commsplan.delivery.models import Delivery, Send
 from commsplan.delivery.outlet_actions import make_outlet
@@ -26,10 +29,12 @@ from commsplan.messages.actions import write_message
 from commsplan.messages.models import Message
 from commsplan.messages.rules import Content, MessageWish
 from commsplan.people.models import Grant, SignInLink, StaffImport
+from commsplan.people.token_actions import make_token
 from commsplan.plans.actions import add_activity, add_goal, create_plan, measure_goal
 from commsplan.plans.import_actions import import_file
 from commsplan.plans.models import Plan, PlanChange
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
+from commsplan.plans.series import name_of
 from commsplan.surveys.models import Question, Survey
 from tests.cast import Cast
 
@@ -153,6 +158,7 @@ def make_world(cast: Cast) -> World:
     imported = import_file(plan, sheet, cast.lead)
     ids |= _posted(ids, cast)
     ids |= _invited(ids, cast)
+    ids |= _closed(cast)
     board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
     held = SuppressedAddress(
         address=cast.employee.email, person_id=cast.employee.id, reason="hard bounce", since=now
@@ -179,6 +185,33 @@ def make_world(cast: Cast) -> World:
         "board": (cast.employee.id, board.generation),
     }
     return World(cast.app, cast, ids, signed)
+
+
+def _closed(cast: Cast) -> dict[str, int]:
+    """Something that closes, in a calendar, and somebody's word against it."""
+    now = now_utc()
+    starts = now.replace(tzinfo=None, microsecond=0)
+    calendar = SharedCalendar(
+        slug="payments", name="Payments", kind="freeze", source="hand", team_id=cast.team.id,
+        zone="UTC", created_at=now,
+    )  # fmt: skip
+    blackout = Blackout(
+        uid="blackout@world", team_id=cast.team.id, title="Freeze", zone="UTC",
+        starts_local=starts, ends_local=starts + timedelta(hours=1), starts_at=now,
+        ends_at=now + timedelta(hours=1), created_at=now, revised_at=now,
+    )  # fmt: skip
+    override = Override(
+        sponsor_id=cast.sponsor.id, reason="Fire.", starts_at=now, until_at=now + timedelta(hours=1)
+    )
+    db.session.add_all([calendar, blackout, override])
+    db.session.commit()
+    token, _secret = make_token(cast.team, "Shop", SCOPE, cast.lead)
+    return {
+        "calendar_id": calendar.id,
+        "blackout_id": blackout.id,
+        "override_id": override.id,
+        "token_id": token.id,
+    }
 
 
 def _posted(ids: dict[str, int], cast: Cast) -> dict[str, int]:
@@ -219,10 +252,16 @@ def _invited(ids: dict[str, int], cast: Cast) -> dict[str, int]:
     return {"invitation_id": row.id}
 
 
-def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
+def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int | str]:
     now = now_utc()
     starts = (now + timedelta(days=2)).replace(tzinfo=None, microsecond=0)
-    wish = ActivityWish(kind="announcement", title="Boxes", starts_local=starts, zone="UTC")
+    wish = ActivityWish(
+        kind="announcement",
+        title="Boxes",
+        starts_local=starts,
+        zone="UTC",
+        recurrence="FREQ=WEEKLY",
+    )
     activity = add_activity(plan, wish, cast.lead)
     day = now.date()
     goal_wish = GoalWish(
@@ -233,6 +272,7 @@ def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
     change = db.session.query(PlanChange).order_by(PlanChange.id.desc()).first()
     return {
         "activity_id": activity.id,
+        "name": name_of(starts, all_day=False),
         "goal_id": goal.id,
         "measurement_id": measurement.id,
         "change_id": change.id if change else 1,

@@ -1,0 +1,1 @@
+"""Our calendars as other people's programs read them: ical.js, libical, vdirsyncer and khal."""
