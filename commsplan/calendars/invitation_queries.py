@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -71,19 +72,36 @@ def invited(activity: Activity, day: str = "") -> Select[Invitation]:
     Args:
         day: with a day of a series, those who are invited to that day alone join.
     """
-    days = ("",) if not day else ("", day)
     return (
         select(Invitation)
         .join(Invitation.person)
-        .where(
-            Invitation.activity_id == activity.id,
-            Invitation.invited,
-            Invitation.occurrence.in_(days),
-            Invitation.withdrawn_at.is_(None),
-            Person.left_on.is_(None),
-        )
+        .where(*_is_invited(activity, day))
         .options(*JOINED)
         .order_by(Person.name, Person.id)
+    )
+
+
+def _is_invited(activity: Activity, day: str = "") -> tuple[ColumnElement[bool], ...]:
+    days = ("",) if not day else ("", day)
+    return (
+        Invitation.activity_id == activity.id,
+        Invitation.invited,
+        Invitation.occurrence.in_(days),
+        Invitation.withdrawn_at.is_(None),
+        Person.left_on.is_(None),
+    )
+
+
+def count_silent(activity: Activity, reminded_before: datetime) -> int:
+    """Count whom a meeting still waits for and who was not reminded lately."""
+    waits = or_(Invitation.reminded_at.is_(None), Invitation.reminded_at < reminded_before)
+    return (
+        db.session.scalar(
+            select(func.count(Invitation.id))
+            .join(Invitation.person)
+            .where(*_is_invited(activity), Invitation.answer == Answer.NONE, waits)
+        )
+        or 0
     )
 
 

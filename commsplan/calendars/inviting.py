@@ -12,6 +12,7 @@ from commsplan.calendars.answering import let_go
 from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.invitation_queries import (
     coming_to,
+    count_silent,
     everybody_invited,
     has_not_answered,
     sessions_of,
@@ -86,7 +87,12 @@ def _invited_anew(activity: Activity, people: Collection[int], day: str) -> list
             )
         )
         known |= {row.person_id: row for row in rows}
-    new = [_row(activity, one, day, known.get(one)) for one in wanted if _is_new(known.get(one))]
+    session_id = activity.id if len(sessions_of(activity)) == 1 else None
+    new = [
+        _row(activity, one, day, known.get(one), session_id)
+        for one in wanted
+        if _is_new(known.get(one))
+    ]
     db.session.add_all(new)
     db.session.flush()
     return new
@@ -96,8 +102,9 @@ def _is_new(row: Invitation | None) -> bool:
     return row is None or row.withdrawn_at is not None or not row.invited
 
 
-def _row(activity: Activity, person_id: int, day: str, known: Invitation | None) -> Invitation:
-    session_id = activity.id if len(sessions_of(activity)) == 1 else None
+def _row(
+    activity: Activity, person_id: int, day: str, known: Invitation | None, session_id: int | None
+) -> Invitation:
     row = known or Invitation(
         activity_id=activity.id, person_id=person_id, occurrence=day, created_at=now_utc(), told={}
     )
@@ -146,9 +153,7 @@ def remind(activity: Activity, by: Person | None) -> int:
 
 def may_be_reminded(activity: Activity) -> int:
     """Return how many a reminder would go to."""
-    earlier = now_utc() - REMIND_AGAIN_AFTER
-    rows = db.session.scalars(has_not_answered(activity)).all()
-    return sum(row.reminded_at is None or row.reminded_at < earlier for row in rows)
+    return count_silent(activity, now_utc() - REMIND_AGAIN_AFTER)
 
 
 def send_newest(activity: Activity, by: Person | None) -> int:

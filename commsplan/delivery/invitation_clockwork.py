@@ -7,6 +7,7 @@ from commsplan.calendars.outbox import is_anything_due
 from commsplan.delivery.invitation_round import recover_invitations
 from commsplan.foundation.bell import QueueName, ring
 
+BELLS_WAITING = 2  # two workers at once; each rings again itself
 POST_INVITATIONS = "commsplan.delivery.invitation_jobs.post_invitations"
 
 
@@ -16,4 +17,5 @@ def look_after_invitations() -> None:
     seat_who_waits()
     recover_invitations()
     if is_anything_due():
-        ring(QueueName.SENDS, POST_INVITATIONS, at_most=1)
+        for _ in range(BELLS_WAITING):
+            ring(QueueName.SENDS, POST_INVITATIONS, at_most=BELLS_WAITING)

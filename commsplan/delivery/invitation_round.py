@@ -48,7 +48,7 @@ from commsplan.foundation.database import db
 from commsplan.foundation.logs import log
 
 TURN_SECONDS = 30.0  # then the bell rings again: sends get their turn
-AT_HAND = 64  # mails claimed at once, at most
+AT_HAND = 16  # mails claimed at once: one commit for all of them
 LINE_TURN_SECONDS = 1.0
 LAST_BODY_BEFORE_LEASE_ENDS = 720.0  # seconds; a server may take so long over one mail (RFC 5321)
 LEFT = "They do not work here any more."
@@ -102,9 +102,8 @@ class InvitationRound:
 
     def _fill(self) -> bool:
         """Claim more mails; return whether any waits."""
-        room = min(AT_HAND - len(self._held) - len(self._waiting), self._wire.room())
-        if room > 0 and self._pace.wait_of_all() == 0:
-            for claimed in claim(self._journal.worker, room):
+        if not self._waiting and self._pace.wait_of_all() == 0:
+            for claimed in claim(self._journal.worker, AT_HAND):
                 self._take(claimed)
             rest = time.monotonic() + LEASE.total_seconds() - LAST_BODY_BEFORE_LEASE_ENDS
             self._wire.trust_until(rest)
