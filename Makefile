@@ -8,7 +8,7 @@ SPOKEN := $(patsubst %.po,%.mo,$(wildcard commsplan/translations/*/LC_MESSAGES/m
 JOBS ?= 2
 SEED ?= 1
 
-.PHONY: help install demo demo-reset test check unit unit-postgres clients mainline hosts chaos chaos-small browser format lock translations bench bench-delivery clean
+.PHONY: help install demo demo-reset test check unit unit-postgres clients mainline hosts chaos chaos-small browser format lock translations bench bench-delivery bench-calendars clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,9 @@ bench: .venv/.dev ## measure: a staff list of 100,000 rows (one JSON object on t
 
 bench-delivery: .venv/.dev $(SPOKEN) ## measure: the engine beside smtp-source and a loop (needs Postfix's tools)
 	$(BIN)/python bench/delivery.py
+
+bench-calendars: .venv/.dev $(SPOKEN) ## measure: feeds beside icalendar, and a 304 beside an empty Flask view
+	$(BIN)/python bench/calendars.py
 
 format: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -14,8 +14,8 @@ race    In each round, one after the other into the same sink: `smtp-source -d -
         to the same people; its rate is copies ÷ (first lease → last `accepted_at`), both from the
         ledger; workers are running and have sent 500 copies before. Medians of the rounds.
 sqlite  The same on SQLite, beside `smtp-source` again.
-pages   A lead's home page and the send's page, 5 a second, without and with a send of 100,000
-        copies going out; the ratio of the 95th percentiles.
+pages   A lead's home page and the page of a send of 10,000 copies that is over, 5 a second,
+        without and with a send of 100,000 copies going out; the ratio of the 95th percentiles.
 memory  The most that one worker had in RAM after 10,000 and after 100,000 copies (and, with
         --long, 1,000,000), each with new workers.
 freeze  Starting a send to 1,000,000 people: the transaction of `start_due_sends`, while the pages

@@ -64,14 +64,15 @@ class Bench:
             it.made.start_web(self.ports[1])
             probe = Probe(it)
             before = it.send(str(crowd.SIZES[1] if copies > crowd.SIZES[1] else crowd.WARM))
-            probe.warm_up(_paths(before.send_id))
-            idle = Watching(probe, _paths(before.send_id), PAGES_PER_SECOND)
+            pages = _paths(before.send_id)  # the same in both: a running send's page costs less
+            probe.warm_up(pages)
+            idle = Watching(probe, pages, PAGES_PER_SECOND)
             time.sleep(IDLE_SECONDS)
             quiet = idle.end()
             watching: list[Watching] = []
             sent = it.send(
                 str(copies),
-                lambda one: watching.append(Watching(probe, _paths(one), PAGES_PER_SECOND)),
+                lambda _one: watching.append(Watching(probe, pages, PAGES_PER_SECOND)),
             )
             busy = watching[0].end()
         self.figures.add("page_idle_p95_ms", percentile(quiet, 0.95))

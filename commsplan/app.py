@@ -28,8 +28,10 @@ from commsplan.calendars.freshness import panels as change_panels
 from commsplan.calendars.sources import sources
 from commsplan.delivery.appeal_panel import stopped_panel
 from commsplan.delivery.checklist import further
+from commsplan.delivery.invitation_answers import invitation_answer
 from commsplan.delivery.moved_panel import moved_panel
 from commsplan.delivery.recipients import still_to_act
+from commsplan.delivery.reports import FIRST
 from commsplan.foundation import database, dates, headers, limits, logs
 from commsplan.foundation.errors import CommsplanError
 from commsplan.foundation.languages import Tongues, language_of_page
@@ -77,6 +79,9 @@ MORE_PAGES = (
     "messages.preview_views",
     "audiences.edit_views",
     "calendars.feed_views",
+    "calendars.invitation_views",
+    "calendars.reply_views",
+    "calendars.attendance_views",
     "calendars.change_views",
     "calendars.shared_views",
     "calendars.override_views",
@@ -151,6 +156,7 @@ def create_app(
     further[:] = [check_survey]
     obstacles.sources[:] = [spans_of_calendars]
     still_to_act[:] = [unconfirmed]
+    FIRST[:] = [invitation_answer]
     for step in STEPS:
         app.register_blueprint(import_module(f"commsplan.{step}.views").pages)
     for module in MORE_PAGES:

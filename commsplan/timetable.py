@@ -16,6 +16,7 @@ from commsplan.calendars.refresh_clockwork import look_after_calendars
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
 from commsplan.delivery.inbox_clockwork import look_after_early_bounces, tidy_bounces
+from commsplan.delivery.invitation_clockwork import look_after_invitations
 from commsplan.delivery.moved_mail import mail_changes
 from commsplan.delivery.posting_clockwork import look_after_postings
 from commsplan.delivery.pulses import feel_pulses
@@ -64,6 +65,13 @@ PERIODIC: tuple[Periodic, ...] = (
         look_after_postings,
         "Takes back what lost workers had on the way to chat rooms and webhooks; rings for the "
         "rest.",
+    ),
+    Periodic(
+        "invitations",
+        POLL,
+        look_after_invitations,
+        "Tells invited people what changed, fills places that became free, judges what lost "
+        "workers had on the wire, rings for the rest.",
     ),
     Periodic(
         "pulse",

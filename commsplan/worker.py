@@ -7,6 +7,7 @@ job reach its next safe place. While the queue server is away it looks into the 
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 from flask import Flask
@@ -18,6 +19,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from commsplan.delivery.invitation_jobs import post_invitations
 from commsplan.delivery.jobs import deliver_without_bell
 from commsplan.delivery.posting_jobs import post_without_bell
 from commsplan.foundation import logs
@@ -27,6 +29,13 @@ from commsplan.foundation.database import db
 from commsplan.people.jobs import read_lists_without_bell
 
 RECONNECT_SECONDS = 2.0
+BY_ITSELF: tuple[Callable[[], object], ...] = (
+    deliver_without_bell,
+    post_without_bell,
+    post_invitations,
+    read_lists_without_bell,
+)
+"""What a worker looks for that nobody can call."""
 LISTEN_SECONDS = 45  # RQ's own 420 leaves a worker deaf for seven minutes when a server hangs
 
 
@@ -120,7 +129,7 @@ def _work_without_queue(app: Flask) -> None:
     logs.begin("job", "without-queue")
     with app.app_context():
         try:
-            for look in (deliver_without_bell, post_without_bell, read_lists_without_bell):
+            for look in BY_ITSELF:
                 with Alone(look.__name__):
                     look()
         finally:

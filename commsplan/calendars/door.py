@@ -14,7 +14,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Engine, String, bindparam, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    Engine,
+    String,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    func,
+    select,
+)
 
 from commsplan.calendars.edition import edition_of
 from commsplan.calendars.models import Feed
@@ -22,6 +32,7 @@ from commsplan.calendars.queries import SCOPE
 from commsplan.calendars.rules import CACHE_SECONDS, ETAG_DIGITS, ZIPPED
 from commsplan.foundation import logs
 from commsplan.foundation.clock import now_utc
+from commsplan.foundation.database import CLIENT_PATIENCE
 from commsplan.foundation.errors import Absent
 from commsplan.foundation.revisions import number_of
 from commsplan.foundation.tokens import read_with, stamp_of
@@ -46,7 +57,7 @@ class Door:
     """Stands before the application; see above."""
 
     def __init__(self, app: Flask, inside: WSGIApplication, engine: Engine) -> None:
-        self._app, self._inside, self._engine = app, inside, engine
+        self._app, self._inside, self._engine = app, inside, _without_ceremony(engine)
         compiled = _UNCHANGED.compile(dialect=engine.dialect)
         self._sql, self._order = str(compiled), getattr(compiled, "positiontup", None)
         self._fixed = {key: one for key, one in compiled.params.items() if one is not None}
@@ -87,15 +98,41 @@ class Door:
             **self._fixed,
         }
         values = [given[name] for name in self._order] if self._order else given
+        try:
+            found = self._first(values)
+        except self._engine.dialect.loaded_dbapi.Error:  # the server went away, or comes back
+            self._engine.dispose()
+            return ""
+        return str(found[0]) if found else ""
+
+    def _first(self, values: list[Any] | dict[str, Any]) -> tuple[str] | None:
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
             cursor.execute(self._sql, values)
-            found = cursor.fetchone()
+            found: tuple[str] | None = cursor.fetchone()
             cursor.close()
         finally:
-            connection.close()  # back to the pool, which ends its transaction
-        return str(found[0]) if found else ""
+            connection.close()  # back to the pool
+        return found
+
+
+def _without_ceremony(engine: Engine) -> Engine:
+    """Return the engine for single reads: one exchange with the server instead of four.
+
+    SQLite has no server. On PostgreSQL a few connections of their own neither begin nor end a
+    transaction, nor are asked beforehand whether they live: whoever finds one dead goes inside.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    own = create_engine(
+        engine.url,
+        connect_args=CLIENT_PATIENCE,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+    )
+    event.listen(engine, "engine_disposed", lambda _engine: own.dispose())
+    return own
 
 
 def _say_so(etag: str, start: StartResponse, began: float) -> Iterable[bytes]:

@@ -31,6 +31,7 @@ WORDS = {
     "CALSCALE": {"GREGORIAN"},
     "VERSION": {"2.0"},
     "METHOD": {"PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER"}
+    | {"DECLINECOUNTER"}
     | {"DECLINECOUNTER"},
 }
 

@@ -36,5 +36,11 @@ class Shelf:
             while self._taken > self._room and len(self._bodies) > 1:
                 self._taken -= len(self._bodies.popitem(last=False)[1])
 
+    def clear(self) -> None:
+        """Take everything off."""
+        with self._lock:
+            self._bodies.clear()
+            self._taken = 0
+
 
 shelf = Shelf()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 
 from markupsafe import escape
 
+from commsplan.delivery.copies import Fields
 from commsplan.delivery.header_words import sentence
 from commsplan.delivery.qp import Paper, encoded
 from commsplan.foundation.addresses import LINK, Way
@@ -20,11 +22,11 @@ from commsplan.messages.rules import PERSONAL_FIELDS, one_line
 from commsplan.messages.skeleton import Parts, Skeleton
 
 KEPT = 1000  # values a gap remembers, the first ones; departments are few, names are not
+_shown = lru_cache(maxsize=64)(shown)  # a name stands in the text, in the HTML and in a subject
+_encoded = lru_cache(maxsize=64)(encoded)
 PART = (
     'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 )
-Fields = tuple[str, ...]
-"""What the reader's personal fields hold, in the order of PERSONAL_FIELDS."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class FieldWriter:
 
     def write(self, value: str) -> bytes:
         """Return the bytes for a value that is not known yet."""
-        words = shown(self._gap.name, value, self._language) or self._gap.fallback
-        made = encoded(str(escape(words)) if self._gap.html else words)
+        words = _shown(self._gap.name, value, self._language) or self._gap.fallback
+        made = _encoded(str(escape(words)) if self._gap.html else words)
         if len(self.known) < KEPT:
             self.known[value] = made
         return made
@@ -160,7 +162,7 @@ class Subject:
         name, fallback = self._parts[at : at + 2]
         if name in PERSONAL_FIELDS:
             value = fields[PERSONAL_FIELDS.index(name)]
-            return shown(name, value, self._language) or fallback
+            return _shown(name, value, self._language) or fallback
         token = self._ways.token(name)
         return self._ways.address(token, delivery_id) if token else fallback
 

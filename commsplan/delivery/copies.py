@@ -12,7 +12,10 @@ from commsplan.foundation import addresses
 from commsplan.foundation.tokens import keyed_hash
 from commsplan.messages.models import Message
 from commsplan.messages.rendering import Places, Reader
+from commsplan.messages.rules import PERSONAL_FIELDS
 
+Fields = tuple[str, ...]
+"""What a reader's personal fields hold, in the order of PERSONAL_FIELDS."""
 ReaderRow = tuple[str, str, str, str, str, str, str, str, str | None]
 """Name, first name, title, department, location, country, language, chosen language, manager."""
 
@@ -60,16 +63,18 @@ def places_of(delivery_id: int, message: Message, may_unsubscribe: bool) -> Plac
     )
 
 
+def fields_from_row(row: ReaderRow) -> tuple[Fields, str]:
+    """Return what `reader_of` tells, from the columns alone: the personal fields and the language.
+
+    As a tuple, for a `Reader` takes 3 µs to make, a thirtieth of what a copy may take.
+    """
+    name, first_name, title, department, location, country, language, chosen, manager = row
+    first = first_name or name.split(" ")[0]
+    fields = (first, name, title, department, location, country, manager or "")
+    return fields, chosen or language
+
+
 def reader_from_row(row: ReaderRow) -> Reader:
     """Return the same reader as `reader_of`, from the columns alone."""
-    name, first_name, title, department, location, country, language, chosen, manager = row
-    return Reader(
-        first_name=first_name or name.split(" ")[0],
-        name=name,
-        title=title,
-        department=department,
-        location=location,
-        country=country,
-        manager_name=manager or "",
-        language=chosen or language,
-    )
+    fields, language = fields_from_row(row)
+    return Reader(language=language, **dict(zip(PERSONAL_FIELDS, fields, strict=True)))

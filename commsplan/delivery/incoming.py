@@ -19,7 +19,7 @@ from commsplan.delivery.bounce_rules import Fate, Kind, fate_of, kind_of, withou
 from commsplan.delivery.bouncing import Copy, follow, hash_of, lock_copy, move
 from commsplan.delivery.copies import delivery_id_in
 from commsplan.delivery.report_mail import Reading
-from commsplan.delivery.reports import read
+from commsplan.delivery.reports import FIRST, READERS, read
 from commsplan.delivery.rules import State
 from commsplan.delivery.verp import delivery_id_of
 from commsplan.foundation.clock import now_utc
@@ -63,7 +63,10 @@ def take_in(raw: bytes, recipient: str | None = None, source: str = "command") -
     Raises:
         SQLAlchemyError: the database is away; nothing was recorded, the mail has to come again.
     """
-    reading = read(raw) if len(raw) <= limit_bytes() else Reading("unreadable", words="Too large.")
+    if len(raw) <= limit_bytes():
+        reading = read(raw, [*FIRST, *READERS], recipient)
+    else:
+        reading = Reading("unreadable", words="Too large.")
     try:
         return _take_in(raw, reading, recipient, source)
     except DataError:  # it says what no column can hold: that must not keep the next mail away

@@ -13,7 +13,7 @@ from operator import attrgetter
 from flask import current_app
 
 from commsplan.delivery.casting import Body, Subject, Token, Ways
-from commsplan.delivery.copies import host_of_ids, may_leave, places_of
+from commsplan.delivery.copies import Fields, host_of_ids, may_leave, places_of
 from commsplan.delivery.header_words import date_of, mailbox
 from commsplan.delivery.heads import Post, Seals, form_of, headers_of, way_out
 from commsplan.foundation import addresses
@@ -26,6 +26,7 @@ from commsplan.messages.rules import PERSONAL_FIELDS
 from commsplan.messages.skeleton import Sheet, Skeleton, skeleton_of
 
 MOULDS = 32  # kept: a few sends at once, each in a few languages
+NAME = PERSONAL_FIELDS.index("name")
 _fields_of = attrgetter(*PERSONAL_FIELDS)
 
 
@@ -78,16 +79,19 @@ class Mould:
         self._leave_at = self._body.place_of.get(Token(addresses.UNSUBSCRIBE), 0)
 
     def pour(self, delivery_id: int, address: str, reader: Reader) -> bytes:
+        """Return one copy, as `fill` does."""
+        return self.fill(delivery_id, address, _fields_of(reader))
+
+    def fill(self, delivery_id: int, address: str, fields: Fields) -> bytes:
         """Return one copy, ready for the wire: CRLF, no line that begins with a dot.
 
         Raises:
             ValueError: it cannot be written; it fails alone, never the send.
         """
-        fields = _fields_of(reader)
         values = self._body.values(fields, payload_of(delivery_id))
         second = int(now_utc().timestamp())
         own = [  # in the order of heads.Own
-            mailbox("To", reader.name, address),
+            mailbox("To", fields[NAME], address),
             self._subject.filled(fields, delivery_id),
             date_of(second),
             self._message_id(delivery_id),

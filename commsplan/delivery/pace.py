@@ -14,19 +14,34 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from commsplan.delivery.buckets import draw_for, limits
 from commsplan.delivery.rates import Key, Scope, shares
 from commsplan.delivery.relays import usable
-from commsplan.delivery.windows import Row
 from commsplan.foundation.relay_addresses import RelayAddress
 
 LOOK_SECONDS = 2.0  # so soon a changed limit holds in every worker
 EMAIL: Key = (Scope.CHANNEL, "email")
 
 
+class Asker(Protocol):
+    """A mail that asks whether it may go: a copy of a send, an invitation."""
+
+    @property
+    def delivery_id(self) -> int:
+        """Tells it from the others."""
+
+    @property
+    def address(self) -> str:
+        """To whom it goes."""
+
+
+Row = TypeVar("Row", bound=Asker)
+
+
 @dataclass(frozen=True)
-class Choice:
+class Choice(Generic[Row]):
     """What may go of a chunk."""
 
     going: list[Row] = field(default_factory=list)
@@ -56,7 +71,7 @@ class Pace:
         self._empty: dict[Key, float] = {}
         """Until when a bucket need not be asked again, by our clock."""
 
-    def choose(self, waiting: deque[Row], room: int) -> Choice:
+    def choose(self, waiting: deque[Row], room: int) -> Choice[Row]:
         """Take the copies out of a chunk that may go now; the others keep their order."""
         self._look()
         if not self._limits or room < 1:
@@ -113,11 +128,11 @@ class Pace:
                 found.append(row)
         return found
 
-    def _need(self, row: Row) -> dict[Key, float]:
+    def _need(self, row: Asker) -> dict[Key, float]:
         domain = _domain(row)
         return {**self._every, domain: 1.0} if domain in self._limits else self._every
 
-    def _wait(self, row: Row) -> float:
+    def _wait(self, row: Asker) -> float:
         return self._longest(self._need(row))
 
     def _longest(self, keys: Collection[Key]) -> float:
@@ -125,5 +140,5 @@ class Pace:
         return max(until - self._clock(), 0.0)
 
 
-def _domain(row: Row) -> Key:
+def _domain(row: Asker) -> Key:
     return (Scope.DOMAIN, row.address.rpartition("@")[2].lower())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commsplan.delivery.rules import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One copy, ready for the wire."""
 
     delivery_id: int
@@ -21,8 +20,7 @@ class Parcel:
     """The whole message: CRLF, dot-stuffed, ends in CRLF; the final ".\\r\\n" is the wire's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A copy the wire has finished with."""
 
     parcel: Parcel

@@ -70,6 +70,8 @@ class Incoming:
     message: Message
     start: str
     """The part that is read, as Latin-1 text: to look for identities, not to show."""
+    recipient: str = ""
+    """To which address it came, from the envelope; "" where nobody said."""
     _text: str | None = field(default=None, repr=False)
 
     @property
@@ -91,7 +93,7 @@ class Incoming:
         return tuple(found)
 
 
-def open_mail(raw: bytes) -> Incoming:
+def open_mail(raw: bytes, recipient: str = "") -> Incoming:
     """Take a mail apart.
 
     Raises:
@@ -104,7 +106,7 @@ def open_mail(raw: bytes) -> Incoming:
             window = window[: found.start()]
             break
     message = BytesParser(policy=compat32).parsebytes(window)
-    return Incoming(message, window.decode("latin-1"))
+    return Incoming(message, window.decode("latin-1"), recipient)
 
 
 def header_of(message: Message, name: str) -> str:

@@ -9,8 +9,8 @@ Each reader looks for one kind; the first that recognises a mail decides:
 5. `bounce_in_words`: what other mail systems write, by flufl.bounce;
 6. `challenge`: somebody's filter wants the sender confirmed.
 
-A step that expects mail of its own puts its reader in front of `READERS` when the application is
-put together.
+A step that expects mail of its own puts its reader into `FIRST` when the application is put
+together.
 """
 
 from __future__ import annotations
@@ -55,10 +55,17 @@ CHALLENGE = re.compile(
 )
 
 
-def read(raw: bytes, readers: Sequence[Reader] | None = None) -> Reading:
-    """Say what a mail is. Never raises: what cannot be read is "unreadable"."""
+def read(
+    raw: bytes, readers: Sequence[Reader] | None = None, recipient: str | None = None
+) -> Reading:
+    """Say what a mail is. Never raises: what cannot be read is "unreadable".
+
+    Args:
+        readers: who tries, in this order; by default READERS.
+        recipient: to which address it came, from the envelope.
+    """
     try:
-        mail = open_mail(raw)
+        mail = open_mail(raw, recipient or "")
         for reader in readers if readers is not None else READERS:
             found = reader(mail)
             if found is not None:
@@ -156,6 +163,8 @@ def challenge(mail: Incoming) -> Reading | None:
     return reading_of(mail, "challenge", words=subject) if asks else None
 
 
+FIRST: list[Reader] = []
+"""Readers of other steps: they may need the application, and are asked before all others."""
 READERS: list[Reader] = [
     delivery_report,
     complaint,

@@ -33,7 +33,7 @@ SETTLE_SECONDS = 0.5  # what is finished is written down by then, however little
 RENEW_PART = 0.25  # of a lease: how old its last renewal may be
 TRUST_PART = 0.7  # of a lease: after so long without a renewal nothing is put on the wire
 LONGEST_HOLD_SECONDS = 1.0  # a limit that lets nothing go for longer frees the worker
-DRAFTED_AT_ONCE = 8  # copies, about 0.2 ms
+WRITTEN_AT_ONCE = 8  # copies, 0.2 ms: the wire must not wait for a whole window
 AT_HAND = 8  # chunks that wait for limits while others are leased
 ASIDE = timedelta(seconds=30)  # how long the fullest of them makes way for others
 
@@ -96,14 +96,13 @@ class Shift:
         self.to_turn: deque[Held] = deque()
         """Chunks whose turn comes when the present one is answered."""
         self.turning: Held | None = None
-        self.unwritten: deque[Row] = deque()
+        self.unwritten: deque[tuple[Held, Row]] = deque()
+        """Copies that have begun or are about to, and are still to be written."""
         self.drafts: dict[int, Parcel | Outcome] = {}
-        """Copies that are written while the ledger notes that they begin."""
+        """Copies that were written while the ledger notes that they begin."""
         self.is_leasing = False
         self.begin_at = self.window // 4
         """With so few copies on the wire the next are begun."""
-        self.finished = 0
-        """Copies that the wire finished since the present turn was asked for."""
         self.is_dry = False
         self.begun = 0
         self.renewed = self.turned_over = self.made_way = self.looked = time.monotonic()
@@ -182,9 +181,9 @@ class Shift:
         """Turn the ledger over if it is worth it, then let the wire run for a moment."""
         self._keep_leases()
         self.ledger.hear()
-        if self.held and self.turning is None and self._is_worth_it():
+        if self.held and not (self.turning or self.unwritten) and self._is_worth_it():
             self._turn_over()
-        self._draft()
+        self._write_some(WRITTEN_AT_ONCE)
         holds = (one.hold for one in self.held.values() if one.hold)
         seconds = 0.0 if self.unwritten else min(TURN_SECONDS, *holds, TURN_SECONDS)
         self._collect(self.wire.turn(seconds, self._few()))
@@ -211,7 +210,6 @@ class Shift:
     def _turn_over(self) -> None:
         """Ask for a turn of each chunk, one after the other."""
         self.turned_over = time.monotonic()
-        self.finished = 0
         self.to_turn = deque(self.held.values())
         self._turn_next()
 
@@ -233,8 +231,9 @@ class Shift:
             self._make_way(one)
             return
         results, one.results = one.results, []
-        began, self.turning, self.unwritten = time.monotonic(), one, deque(going)
+        began, self.turning = time.monotonic(), one
         one.is_turning = True
+        self.unwritten.extend((one, row) for row in going)
 
         def answered(turn: Turn) -> None:
             trace_window(one.lease, results, time.monotonic() - began)
@@ -251,19 +250,24 @@ class Shift:
         one.is_clean &= turn.settled == len(results)
         if not turn.is_ours:
             self._lose(one)
-        begun = [row for row in going if row.delivery_id in turn.begun]
-        for row in begun:
-            one.begun[row.delivery_id] = row
-            self.place[row.delivery_id] = one
-        self.begun += len(begun)
-        self.wire.put(self._written(one, begun))
-        self._make_way(one)
+        elif going:  # whether the send goes out was looked at for it
+            self.looked = time.monotonic()
         self._hasten()
+        for row in going:
+            if row.delivery_id in turn.begun:
+                one.begun[row.delivery_id] = row
+                self.place[row.delivery_id] = one
+        self.begun += len(turn.begun)
+        self._begin_drafts(one)
+        self._make_way(one)
         self._turn_next()
 
     def _hasten(self) -> None:
-        """Begin the next turn earlier the more the wire finishes while one is answered."""
-        self.begin_at = min(max(self.window // 4, self.finished), self.window // 2)
+        """Begin the next turn earlier where the wire was about to run dry before the answer."""
+        if self.wire.undecided < self.window // 8:
+            self.begin_at = min(self.begin_at + self.window // 16, self.window // 2)
+        elif self.begin_at > self.window // 4:
+            self.begin_at -= 1
 
     def _make_way(self, one: Held) -> None:
         """Give a chunk back of which nothing is left to do, or that a limit holds for long."""
@@ -273,29 +277,37 @@ class Shift:
             self._drop(one, now_utc() + timedelta(seconds=one.hold))
             self.is_dry = True
 
-    def _draft(self) -> None:
-        """Write a few of the copies that are about to begin; the wire must not wait for all."""
-        if self.turning is not None:
-            for _ in range(min(DRAFTED_AT_ONCE, len(self.unwritten))):
-                row = self.unwritten.popleft()
-                self.drafts[row.delivery_id] = self.write(self.turning.lease, row)
+    def _write_some(self, number: int) -> None:
+        """Write a few of the copies that have begun, or are about to while a turn is answered."""
+        written = []
+        for _ in range(min(number, len(self.unwritten))):
+            one, row = self.unwritten.popleft()
+            if one.is_turning:
+                self.drafts[row.delivery_id] = self.write(one.lease, row)
+            elif row.delivery_id in one.begun:
+                written.append((row, self.write(one.lease, row)))
+        self._put(written)
 
-    def _written(self, one: Held, rows: Iterable[Row]) -> list[Parcel]:
-        """Return written copies; one that cannot be written fails alone."""
+    def _begin_drafts(self, one: Held) -> None:
+        """Put those on the wire that were written before the ledger had noted that they begin."""
+        drafts, self.drafts = self.drafts, {}
+        self._put(
+            (one.begun[number], copy) for number, copy in drafts.items() if number in one.begun
+        )
+
+    def _put(self, written: Iterable[tuple[Row, Parcel | Outcome]]) -> None:
+        """Put copies on the wire; one that could not be written fails alone."""
         parcels = []
-        for row in rows:
-            copy = self.drafts.get(row.delivery_id) or self.write(one.lease, row)
+        for row, copy in written:
             if isinstance(copy, Parcel):
                 parcels.append(copy)
             else:
-                one.results.append(Result(row.delivery_id, copy, "", row.attempts))
-        self.drafts.clear()
-        self.unwritten.clear()
-        return parcels
+                result = Result(row.delivery_id, copy, "", row.attempts)
+                self.place[row.delivery_id].results.append(result)
+        self.wire.put(parcels)
 
     def _collect(self, done: Iterable[Done]) -> None:
         for copy in done:
-            self.finished += 1
             one = self.place[copy.parcel.delivery_id]
             row = one.begun[copy.parcel.delivery_id]
             self.pace.went(copy.relay)
@@ -321,6 +333,7 @@ class Shift:
     def _wind_up(self) -> None:
         """Take back what has not begun, wait for answers, write down, give the chunks back."""
         self._await_ledger()
+        self._write_some(len(self.unwritten))
         self._collect(self.wire.halt())
         patience = time.monotonic() + self.grace if closing.is_set() else float("inf")
         while self.wire.undecided and time.monotonic() < patience:

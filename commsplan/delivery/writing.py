@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commsplan.delivery.copies import reader_from_row
+from commsplan.delivery.copies import fields_from_row, reader_from_row
 from commsplan.delivery.leases import Lease
 from commsplan.delivery.models import Send
 from commsplan.delivery.moulds import Mould, mould_of
@@ -10,7 +10,7 @@ from commsplan.delivery.parcels import Parcel
 from commsplan.delivery.rules import Outcome, refused
 from commsplan.delivery.verp import verp_sender
 from commsplan.delivery.windows import Row
-from commsplan.messages.rendering import Reader, language_for
+from commsplan.messages.rendering import language_for
 
 
 class Writer:
@@ -23,17 +23,17 @@ class Writer:
 
     def write(self, lease: Lease, row: Row) -> Parcel | Outcome:
         """Return one copy ready for the wire, or why it cannot be written: it fails alone."""
-        reader = reader_from_row(row.reader)
+        fields, language = fields_from_row(row.reader)
         try:
-            body = self._mould(reader).pour(row.delivery_id, row.address, reader)
+            mould = self._moulds.get(language) or self._mould(row, language)
+            body = mould.fill(row.delivery_id, row.address, fields)
         except ValueError as error:
             return refused(f"This copy cannot be written: {error}")
         sender = verp_sender(row.delivery_id)
         return Parcel(row.delivery_id, lease.fence, sender, row.address, body)
 
-    def _mould(self, reader: Reader) -> Mould:
-        mould = self._moulds.get(reader.language)
-        if mould is None:
-            mould = mould_of(self._version, self._message, language_for(reader))
-            self._moulds[reader.language] = mould
+    def _mould(self, row: Row, language: str) -> Mould:
+        reader = reader_from_row(row.reader)
+        mould = mould_of(self._version, self._message, language_for(reader))
+        self._moulds[language] = mould
         return mould

@@ -65,6 +65,23 @@ class MessageText:
 
 
 @dataclass(frozen=True)
+class SeriesText:
+    """A meeting that repeats; `off` and `later` count its occurrences from 0."""
+
+    title: str
+    day: int
+    hour: int
+    minutes: int
+    rule: str
+    place: str
+    conference: str
+    key_message: str
+    audience: str
+    off: int
+    later: int
+
+
+@dataclass(frozen=True)
 class PlanText:
     """A plan; its activities come from the spreadsheet. It began `began_weeks` weeks ago."""
 
@@ -78,6 +95,7 @@ class PlanText:
     goals: tuple[GoalText, ...]
     messages: tuple[MessageText, ...]
     privacy: str = "aggregate"
+    series: tuple[SeriesText, ...] = ()
 
 
 def _is(field: str, *values: str) -> Condition:
@@ -133,7 +151,8 @@ def read_plans() -> tuple[PlanText, ...]:
 def _plan(raw: dict[str, Any]) -> PlanText:
     goals = tuple(GoalText(**goal) for goal in raw.pop("goal", []))
     messages = tuple(_message(message) for message in raw.pop("message", []))
-    return PlanText(**raw, goals=goals, messages=messages)
+    series = tuple(SeriesText(**one) for one in raw.pop("series", []))
+    return PlanText(**raw, goals=goals, messages=messages, series=series)
 
 
 def _message(raw: dict[str, Any]) -> MessageText:

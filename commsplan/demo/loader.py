@@ -6,7 +6,7 @@ activities through the spreadsheet import, plans and messages through their acti
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,7 @@ from commsplan.demo.content import (
     MessageText,
     PlanText,
     QuestionText,
+    SeriesText,
     read_plans,
 )
 from commsplan.demo.history import went_out
@@ -38,10 +39,12 @@ from commsplan.people.actions import create_team, grant, make_sign_in_link
 from commsplan.people.models import Person, Team
 from commsplan.people.queries import person_by_email
 from commsplan.people.rules import Role
-from commsplan.plans.actions import add_goal, create_plan, measure_goal
+from commsplan.plans.actions import add_activity, add_goal, create_plan, measure_goal
+from commsplan.plans.happenings import spread
 from commsplan.plans.import_actions import import_file
 from commsplan.plans.models import Plan
-from commsplan.plans.rules import GoalWish, PlanWish
+from commsplan.plans.rules import ActivityWish, GoalWish, OccurrenceWish, PlanWish
+from commsplan.plans.series_actions import cancel_occurrence, move_occurrence
 from commsplan.surveys.models import Choice, Question, Survey
 
 PEOPLE = organisation.PEOPLE
@@ -117,10 +120,36 @@ def _plan(text: PlanText, team: Team, cast: dict[str, Person]) -> None:
     )
     plan = create_plan(team, wish, cast["lead"])
     import_file(plan, SHEETS / text.sheet, cast["lead"], to_start=start)
+    for series in text.series:
+        _series(plan, series, start, cast["lead"])
     for goal in text.goals:
         _goal(plan, goal, start, cast["lead"])
     for message in text.messages:
         _message(plan, message, start, cast["lead"])
+
+
+def _series(plan: Plan, text: SeriesText, start: date, by: Person) -> None:
+    audience = audience_named(plan.team, text.audience)
+    assert audience is not None  # noqa: S101 – the content names its own audiences
+    starts = datetime.combine(start + timedelta(days=text.day), time(text.hour))
+    wish = ActivityWish(
+        kind="meeting",
+        title=text.title,
+        starts_local=starts,
+        ends_local=starts + timedelta(minutes=text.minutes),
+        audience_id=audience.id,
+        owner_id=by.id,
+        key_message=text.key_message,
+        recurrence=text.rule,
+        place=text.place,
+        conference=text.conference,
+        status="confirmed",
+    )
+    activity = add_activity(plan, wish, by)
+    every = spread([activity], activity.ends_at)
+    later = every[text.later].starts_local + timedelta(days=1, hours=4)
+    cancel_occurrence(activity, every[text.off].name, by)
+    move_occurrence(activity, every[text.later].name, OccurrenceWish(later), by)
 
 
 def _goal(plan: Plan, text: GoalText, start: date, by: Person) -> None:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from commsplan.effectiveness import words
 from commsplan.effectiveness.export import rows_of
+from commsplan.effectiveness.meetings import meetings_of
 from commsplan.effectiveness.pictures import Effect, effect_of
 from commsplan.effectiveness.queries import (
     cannot_of,
@@ -69,6 +70,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
         effect=effect_of(cells_of_plan(found), found),
         messages=[message for message in sent_messages_of(found) if message.id in counts],
         counts=counts,
+        meetings=meetings_of(found),
         goals=state_of(found, now_utc()).goals,
         reading=_headline,
         words=words,

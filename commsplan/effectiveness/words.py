@@ -71,6 +71,18 @@ DEFINITIONS: dict[Figure, Definition] = {
 }
 
 
+TOOK_PART = Definition(
+    _l("Took part"),
+    _l("People who were ticked in the attendance list, or who entered the code in the room"),
+    _l("people invited to the meeting, or to its session"),
+    _l(
+        "Where only the code was used, it is a range: whoever said yes and typed nothing may have"
+        " been there. Where nobody wrote anything down, no figure is shown: not known is not none."
+    ),
+)
+"""Of a meeting, not of a message: it stands beside the figures above."""
+
+
 def percent(part: float) -> str:
     """Write a share: 0.3 % is not 0 %, and 99.8 % is not all of them."""
     if 0 < part < 0.01:

@@ -30,6 +30,7 @@ LINK = Way("/l/", "link")
 PIXEL = Way("/o/", "open", ".gif")
 UNSUBSCRIBE = Way("/u/", "unsubscribe")
 CALENDAR = Way("/c/", "calendar")
+INVITATION = Way("/r/", "invitation")
 FEED = Way("/f/", "feed", ".ics")
 SIGN_IN = Way("/sign-in/link/", "sign-in")
 
@@ -72,6 +73,11 @@ def unsubscribe_address(delivery_id: int) -> str:
 def subscribe_address(delivery_id: int) -> str:
     """The page that offers the plan's calendar to the reader of this copy."""
     return CALENDAR.address(delivery_id)
+
+
+def invitation_address(invitation_id: int) -> str:
+    """Where one person answers an invitation."""
+    return INVITATION.address(invitation_id)
 
 
 def appeal_address(entry_id: int) -> str:

@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         description="Where bounces go: bounces@news.example.org becomes a return path per copy, "
         "bounces+….@news.example.org; empty means MAIL_FROM's address.",
     )
+    invitation_address: str = Field(
+        "",
+        # the local part's 64 octets less what calendars/reply_address.py adds
+        pattern=r"^(?:[A-Za-z0-9._+-]{1,26}@[A-Za-z0-9.-]{1,190})?$",
+        description="Where invitations to meetings come from and their answers go: "
+        "meetings@news.example.org becomes an address for each, meetings+i….@news.example.org; "
+        "empty means BOUNCE_ADDRESS.",
+    )
     inbox_imap_url: SecretStr = Field(
         SecretStr(""),
         description="Mailbox that bounces are read from: imaps://user:password@host/folder.",

@@ -17,6 +17,7 @@ from commsplan.foundation.clock import now_utc
 from commsplan.foundation.database import db
 from commsplan.foundation.dates import local_to_utc, show_moment, utc_to_local
 from commsplan.home.closures import closures
+from commsplan.home.meetings import meeting_matters
 from commsplan.home.returns import returns
 from commsplan.home.rules import Day, Happening, Matter
 from commsplan.messages.models import Message
@@ -48,6 +49,7 @@ def matters(person: Person) -> list[Matter]:
     return [
         *_copies(teams),
         *returns(person),
+        *meeting_matters(teams),
         *closures(person),
         *_drafts(teams, zone),
         *_sends(teams, zone),

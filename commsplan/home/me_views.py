@@ -15,6 +15,7 @@ from commsplan.foundation.dates import ZONES
 from commsplan.foundation.errors import Absent, Unusable
 from commsplan.foundation.languages import LANGUAGES
 from commsplan.home.me_forms import read_choices
+from commsplan.home.meetings import my_invitations
 from commsplan.home.mine import (
     NEWEST,
     Received,
@@ -109,6 +110,7 @@ def _page(problems: dict[str, str], choices: dict[str, object]) -> str:
         stopped=stopped_notice(me),
         todo=todo,
         coming=coming_up(me),
+        invitations=my_invitations(me),
         sent=copies[:NEWEST],
         calendars=my_calendars(me),
         choices=choices,

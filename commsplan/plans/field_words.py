@@ -39,6 +39,7 @@ FIELDS = {
     "place": lazy_gettext("Place"),
     "conference": lazy_gettext("Address to join at"),
     "is_change": lazy_gettext("In the change calendar"),
+    "capacity": lazy_gettext("Places"),
     "removed_at": lazy_gettext("On the plan"),
     "what": lazy_gettext("What will be different"),
     "unit": lazy_gettext("Unit"),

@@ -105,6 +105,16 @@ class Fields:
             return 0.0
         return value
 
+    def whole_number(self, name: str, most: int) -> int | None:
+        """Return a number of things from 1, or None where the field is empty."""
+        raw = self._form.get(name, "").strip()
+        if not raw:
+            return None
+        if not (raw.isascii() and raw.isdecimal() and len(raw) < 10 and 1 <= int(raw) <= most):
+            self.problems[name] = _("Write a whole number from 1 to %(most)s.", most=most)
+            return None
+        return int(raw)
+
     def person(self, name: str, missing: str = "") -> int | None:
         """Return the id of whoever is meant by an e-mail address, or by a name that fits one.
 

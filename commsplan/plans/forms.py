@@ -27,6 +27,7 @@ from commsplan.plans.rules import (
 DURATIONS = (0, 15, 30, 45, 60, 90, 120, 180, 240)
 """Minutes offered; anything else is said by its end."""
 UNTIL = "until"
+MOST_PLACES = 100_000
 
 
 def read_plan(form: Mapping[str, str]) -> Unusable | PlanWish:
@@ -120,6 +121,7 @@ def read_activity(
         recurrence=recurrence,
         place=fields.text("place", 200),
         conference=read_conference(fields),
+        capacity=fields.whole_number("capacity", MOST_PLACES),
         status=fields.one_of("status", ACTIVITY_STATUSES, "planned"),
         is_change=fields.ticked("is_change"),
     )

@@ -51,7 +51,7 @@ FIELDS = {
     "activity": (
         *("kind", "title", "audience_id", "audience_text", "owner_id", "owner_text", "mechanism"),
         *("key_message", "comments", "starts_local", "ends_local", "zone", "all_day"),
-        *("frequency", "recurrence", "place", "conference", "status", "is_change"),
+        *("frequency", "recurrence", "place", "conference", "capacity", "status", "is_change"),
         "removed_at",
     ),
     "occurrence": (

@@ -171,6 +171,7 @@ class Activity(Table):
             "status in ('planned', 'confirmed', 'done', 'cancelled')", name="status_is_known"
         ),
         CheckConstraint("ends_local >= starts_local", name="ends_not_before_start"),
+        CheckConstraint("capacity is null or capacity > 0", name="capacity_is_positive"),
         Index("ix_activity_plan_starts", "plan_id", "starts_at"),
     )
 
@@ -217,6 +218,8 @@ class Activity(Table):
     """Where, for meetings."""
     conference: Mapped[str] = mapped_column(String(500), default="")
     """Address to join at, https only."""
+    capacity: Mapped[int | None]
+    """How many people fit; none where there is room for everybody."""
     status: Mapped[str] = mapped_column(String(16), default="planned")
     """planned, confirmed, done or cancelled."""
     sequence: Mapped[int] = mapped_column(default=0)

@@ -23,13 +23,13 @@ from commsplan.plans.recurrence import (
 NEVER, KEPT = "never", "kept"
 CHOICES = {
     NEVER: lazy_gettext("never: it happens once"),
-    "daily": lazy_gettext("every day"),
-    "weekly": lazy_gettext("every week"),
+    "daily": lazy_gettext("daily"),
+    "weekly": lazy_gettext("weekly"),
     "monthly": lazy_gettext("every month, on the same day"),
     "weekday": lazy_gettext("every month, on the same weekday (the second Tuesday)"),
     "last_weekday": lazy_gettext("every month, on the last such weekday"),
     "last_day": lazy_gettext("every month, on its last day"),
-    "yearly": lazy_gettext("every year"),
+    "yearly": lazy_gettext("yearly"),
 }
 ENDS = {
     "never": lazy_gettext("never"),

@@ -107,6 +107,8 @@ class ActivityWish:
     """How it repeats, as plans/recurrence.py has it; empty for once."""
     place: str = ""
     conference: str = ""
+    capacity: int | None = None
+    """How many people fit; None where there is room for everybody."""
     status: str = "planned"
     is_change: bool = False
     """Everybody in the organisation finds it in the change calendar."""

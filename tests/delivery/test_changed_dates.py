@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -284,7 +283,7 @@ def test_the_mail_speaks_the_readers_language(scene, talk, sink: Sink) -> None:
     tell_the_others(talk, scene.cast.lead)
     mail_changes()
     text = sink.mails[0].get_payload(0).get_payload(decode=True).decode()
-    assert re.search(r"\w\w, \d+\. \w+, \d\d:\d\d", text)  # as German writes a date
+    assert "Guten Tag Emil" in text
 
 
 class TestPage:

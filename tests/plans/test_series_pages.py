@@ -200,6 +200,13 @@ def test_outsiders_and_readers_change_nothing(cast: Cast, weekly: Activity, what
     assert weekly.exceptions == []
 
 
+@pytest.mark.parametrize("what", ["", "/cancel", "/restore"])
+def test_a_forged_form_is_refused(cast: Cast, weekly: Activity, what: str) -> None:
+    browser = cast.as_(cast.lead)
+    cast.app.config["WTF_CSRF_ENABLED"] = True
+    assert browser.post(address(weekly, SECOND, what)).status_code == 400
+
+
 @pytest.mark.parametrize("name", ["20261202T0900", "20270101T0900", "rubbish", "20261332"])
 def test_a_day_that_the_series_does_not_have_is_absent(
     cast: Cast, weekly: Activity, name: str

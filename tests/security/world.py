@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from commsplan.audiences.actions import create_audience
 from commsplan.audiences.rules import EVERYONE
 from commsplan.calendars.blackout_models import Blackout, Override
+from commsplan.calendars.invitation_models import Invitation, Meeting
 from commsplan.calendars.models import Feed
 from commsplan.calendars.shared_models import SharedCalendar
 from commsplan.calendars.state_rules import SCOPE
@@ -33,6 +34,7 @@ from commsplan.plans.actions import add_activity, add_goal, create_plan, measure
 from commsplan.plans.import_actions import import_file
 from commsplan.plans.models import Plan, PlanChange
 from commsplan.plans.rules import ActivityWish, GoalWish, PlanWish
+from commsplan.plans.series import name_of
 from commsplan.surveys.models import Question, Survey
 from tests.cast import Cast
 
@@ -60,6 +62,7 @@ PURPOSES = {
     "/u/": "unsubscribe",
     "/c/": "calendar",
     "/a/": "appeal",
+    "/r/": "invitation",
     "/f/": "feed",
     "/board/feed/": "board",
     "/sign-in/link/": "sign-in",
@@ -154,6 +157,7 @@ def make_world(cast: Cast) -> World:
     sheet.write_text("Date,Topic\n2026-12-01,Boxes\n")
     imported = import_file(plan, sheet, cast.lead)
     ids |= _posted(ids, cast)
+    ids |= _invited(ids, cast)
     ids |= _closed(cast)
     board = BoardFeed(person_id=cast.employee.id, generation=1, created_at=now)
     held = SuppressedAddress(
@@ -175,6 +179,7 @@ def make_world(cast: Cast) -> World:
     signed |= {
         "link": (copy, 1),
         "appeal": (held.id, 0),
+        "invitation": (ids["invitation_id"], 0),
         "feed": (feed.id, feed.generation),
         "sign-in": (link.id, link.nonce),
         "board": (cast.employee.id, board.generation),
@@ -231,10 +236,32 @@ def _posted(ids: dict[str, int], cast: Cast) -> dict[str, int]:
     return {"outlet_id": webhook.id, "posting_id": doubtful.id, "notice_id": notice.id}
 
 
-def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
+def _invited(ids: dict[str, int], cast: Cast) -> dict[str, int]:
+    now = now_utc()
+    meeting = Meeting(activity_id=ids["activity_id"], created_at=now, seen_sequence=0)
+    row = Invitation(
+        activity_id=ids["activity_id"],
+        session_id=ids["activity_id"],
+        person_id=cast.employee.id,
+        answer="needs-action",
+        told={},
+        created_at=now,
+    )
+    db.session.add_all([meeting, row])
+    db.session.flush()
+    return {"invitation_id": row.id}
+
+
+def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int | str]:
     now = now_utc()
     starts = (now + timedelta(days=2)).replace(tzinfo=None, microsecond=0)
-    wish = ActivityWish(kind="announcement", title="Boxes", starts_local=starts, zone="UTC")
+    wish = ActivityWish(
+        kind="announcement",
+        title="Boxes",
+        starts_local=starts,
+        zone="UTC",
+        recurrence="FREQ=WEEKLY",
+    )
     activity = add_activity(plan, wish, cast.lead)
     day = now.date()
     goal_wish = GoalWish(
@@ -245,6 +272,7 @@ def _on_the_plan(plan: Plan, cast: Cast) -> dict[str, int]:
     change = db.session.query(PlanChange).order_by(PlanChange.id.desc()).first()
     return {
         "activity_id": activity.id,
+        "name": name_of(starts, all_day=False),
         "goal_id": goal.id,
         "measurement_id": measurement.id,
         "change_id": change.id if change else 1,

@@ -10,7 +10,7 @@ from commsplan.foundation.relay_addresses import RelayAddress, read_relays
 
 def test_an_address_has_sensible_defaults() -> None:
     assert read_relays("smtp://mail.example") == (
-        RelayAddress("mail.example:25", "mail.example", 25, "plain", "", "", 1, 4, 500),
+        RelayAddress("mail.example:25", "mail.example", 25, "plain", "", "", 1, 8, 500),
     )
 
 
