@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -285,6 +286,13 @@ def test_the_timetable_rings_for_what_is_due(
     monkeypatch.setattr(refresh_clockwork, "ring", ring)
     refresh_clockwork.look_after_calendars()
     assert rung == [("chores", refresh_clockwork.LOOK, holidays.id, 1)]
+
+
+def test_what_it_rings_for_is_there(cast: Cast) -> None:
+    made = calendar(cast, "freeze", "file")
+    bring_file(made, file_of(CHRISTMAS), "some.ics", cast.lead)
+    assert pkgutil.resolve_name(refresh_clockwork.LOOK)(made.id)
+    assert rows() == [("Christmas", "12-24 23:00")]
 
 
 def test_without_a_queue_the_timetable_reads_by_itself(cast: Cast) -> None:
