@@ -12,6 +12,7 @@ from threading import Event
 
 from flask import Flask
 
+from commsplan.calendars.feed_clockwork import tidy_feeds
 from commsplan.calendars.refresh_clockwork import look_after_calendars
 from commsplan.delivery.clockwork import look_after_sends
 from commsplan.delivery.imap import read_inbox_aside
@@ -91,6 +92,7 @@ PERIODIC: tuple[Periodic, ...] = (
         Aside("changed-dates", mail_changes),
         "Mails a changed date to those whose calendars have not fetched it, where that was asked.",
     ),
+    Periodic("feeds-tidy", 86_400, tidy_feeds, "Forgets written events that no feed shows."),
     Periodic(
         "staff-lists",
         10,

@@ -118,7 +118,7 @@ def ask_again(rows: Collection[Invitation]) -> None:
     """Take back what people said to a time that is not the time any more; places are kept."""
     for row in rows:
         if row.waiting_since is None:
-            row.answer = Answer.NONE
+            row.answer, row.answered_at = Answer.NONE, None
 
 
 def _check(activity: Activity, day: str) -> None:

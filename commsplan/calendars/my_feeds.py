@@ -33,6 +33,11 @@ class Entry:
     feed: Feed | None = None
 
     @property
+    def anchor(self) -> str:
+        """Where on the page it stands."""
+        return subject_of(self.kind, self.plan_id, self.audience_id).replace(" ", "-")
+
+    @property
     def choice(self) -> Choice:
         """What is ticked."""
         return Choice.from_json(self.feed.choice if self.feed else {})

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from commsplan.calendars.announcing import sequence_told
 from commsplan.calendars.answering import answer
+from commsplan.calendars.ics import clean
 from commsplan.calendars.invitation_mail import organiser_person
 from commsplan.calendars.invitation_models import Invitation, InvitationMail, InvitationReply
 from commsplan.calendars.invitation_queries import JOINED, WITH_ALL, invitation_for
@@ -249,7 +250,7 @@ def _record(
                 answer=known.answer,
                 occurrence=day,
                 sequence=known.sequence,
-                words=words[:NOTE_LENGTH],
+                words=clean(words)[:NOTE_LENGTH],
             )
         )
         database.flush()

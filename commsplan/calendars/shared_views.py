@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from commsplan.calendars import blackout_words as words
 from commsplan.calendars.blackout_forms import read_calendar, read_change
@@ -193,9 +194,6 @@ def _page(
     calendar: SharedCalendar, typed: Mapping[str, object] | None, problems: dict[str, str]
 ) -> str:
     me, now = current_person(), now_utc()
-    said = None
-    if calendar.removed_at is None:
-        said = state_of(asked_for([calendar.slug], ""), now, now).said[0]
     given = {
         name: getattr(calendar, name)
         for name in ("name", "scope", "scope_value", "closes_all", "zone")
@@ -203,7 +201,7 @@ def _page(
     return render_template(
         "calendars/shared.html",
         calendar=calendar,
-        answer=sentence_of(said, zone_of(me)) if said else _("It speaks no more."),
+        answer=_answer(calendar),
         spans=[span_of_event(one) for one in coming_events(calendar, now, SHOWN)],
         typed=given if typed is None else typed,
         problems=problems,
@@ -212,6 +210,18 @@ def _page(
         words=words,
         obstacle_words=obstacle_words,
     )
+
+
+def _answer(calendar: SharedCalendar) -> str:
+    """Say what matters first: is it open; of holidays and rooms, what it holds."""
+    if calendar.removed_at is not None:
+        return str(_("It speaks no more."))
+    if calendar.kind in ("holiday", "room"):
+        said = ngettext("It has %(num)s entry.", "It has %(num)s entries.", calendar.event_count)
+        return str(said)
+    now = now_utc()
+    whole = state_of(asked_for([calendar.slug], ""), now, now)
+    return sentence_of(whole.said[0], zone_of(current_person()))
 
 
 def _back(calendar_id: int) -> ResponseReturnValue:

@@ -18,8 +18,8 @@ from commsplan.people.rules import Role
 from commsplan.plans import obstacle_words, words
 from commsplan.plans.happenings import Happening
 from commsplan.plans.month import VIEWS, by_day, days_of, neighbours, read_day
+from commsplan.plans.obstacles import ORDER, spans_between
 from commsplan.plans.obstacles import Span as Against
-from commsplan.plans.obstacles import spans_between
 from commsplan.plans.queries import readable_plans, visible_happenings
 from commsplan.plans.rules import KINDS
 from commsplan.plans.summary import Headcount
@@ -56,7 +56,7 @@ def show() -> ResponseReturnValue:
         page=by_day(shown, days),
         count=len({(span[0].id, span[0].name) for span in shown if _in_month(span, view, day)}),
         collisions=collisions(shown),
-        against=by_day(((span, *obstacle_words.days_of(span, zone)) for span in spans), days),
+        against=_on_days(spans, days, zone),
         spans=spans,
         obstacle_words=obstacle_words,
         chosen=chosen,
@@ -118,6 +118,12 @@ def _spans(days: list[date], zone: str) -> list[Against]:
         if span.kind != "room" and first <= days[-1] and last >= days[0]:
             found.append(span)
     return found
+
+
+def _on_days(spans: list[Against], days: list[date], zone: str) -> dict[date, list[Against]]:
+    """Put each on its days, the most serious first."""
+    placed = [(span, *obstacle_words.days_of(span, zone)) for span in spans]
+    return by_day(sorted(placed, key=lambda one: ORDER.index(one[0].kind)), days)
 
 
 def _in_month(span: Span, view: str, day: date) -> bool:

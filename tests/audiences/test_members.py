@@ -16,6 +16,7 @@ from commsplan.audiences.queries import (
     audience_for_reader,
     audience_named,
     audiences_for,
+    audiences_with,
     contains,
     count_members,
     members,
@@ -107,3 +108,24 @@ def test_the_second_of_two_editors_is_told(cast: Cast, operations) -> None:
     change_audience(operations, name="Operations", by=cast.lead, **wish)
     with pytest.raises(ChangedMeanwhile):
         change_audience(operations, name="Operators", by=cast.teammate, **wish)
+
+
+def test_many_audiences_are_asked_at_once_and_say_what_each_says_alone(cast: Cast) -> None:
+    rules = [
+        EVERYONE,
+        only("department", Operator.IS, "Operations"),
+        only("manager", Operator.IN_LINE_OF, str(cast.sponsor.id)),
+        only("manager", Operator.REPORTS_TO, str(cast.sponsor.id)),
+        only("attribute:Grade", Operator.IS_EMPTY),
+        only("country", Operator.IS, "FR"),
+    ]
+    many = [create_audience(cast.team, f"A{n}", rules[n % len(rules)]) for n in range(60)]
+    set_exception(many[5], cast.employee, True, "asked", cast.lead)
+    set_exception(many[0], cast.employee, False, "left out", cast.lead)
+    for person in (cast.employee, cast.sponsor, cast.admin):
+        alone = {one.id for one in many if contains(one, person.id)}
+        assert audiences_with(person.id, many) == alone
+    with transaction():
+        cast.employee.left_on = date(2026, 1, 1)
+    assert audiences_with(cast.employee.id, many) == frozenset()
+    assert audiences_with(99_999, many) == frozenset()

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from commsplan.audiences.actions import set_exception
 from commsplan.calendars.actions import open_feed, renew_feed, revoke_feed
+from commsplan.calendars.feed_clockwork import tidy_feeds
 from commsplan.calendars.feeds import make_feed
 from commsplan.calendars.keeping import keep
 from commsplan.calendars.models import EventBytes, Feed
@@ -162,6 +163,17 @@ def test_older_bytes_never_replace_newer_ones(feed: Feed) -> None:
     keep(glance, old)
     kept = select(EventBytes.version).where(EventBytes.activity_id == activity.id)
     assert db.session.scalar(kept) == activity.version == 2
+
+
+def test_bytes_that_no_feed_shows_are_forgotten(scene: Scene, feed: Feed) -> None:
+    settle(feed)
+    activity = db.session.scalars(select(Activity)).first()
+    set_activity_status(activity, "done", None)
+    first = db.session.scalars(select(EventBytes)).all()[-1]
+    first.edition = "former"
+    db.session.commit()
+    tidy_feeds()
+    assert db.session.query(EventBytes).count() == 3
 
 
 def test_the_door_knows_an_unchanged_calendar(client, feed: Feed) -> None:

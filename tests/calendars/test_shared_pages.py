@@ -100,10 +100,11 @@ def test_what_cannot_be_is_said_and_makes_nothing(
 
 
 def test_a_file_that_is_too_large_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cast.app.config, "CALENDAR_LIMIT_MB", 1)
-    answer = cast.as_(cast.lead).post("/calendars/new", data=upload(b"x" * (1024**2 + 1)))
+    monkeypatch.setattr(shared_views, "limit_bytes", lambda: 1000)
+    answer = cast.as_(cast.lead).post("/calendars/new", data=upload(b"x" * 1001))
     assert answer.status_code == 422
-    assert "1 MB at most" in answer.text
+    assert "It is too large" in answer.text
+    assert db.session.scalar(select(SharedCalendar)) is None
 
 
 def test_what_is_no_calendar_is_said_to_be_none(cast: Cast) -> None:

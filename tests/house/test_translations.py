@@ -23,6 +23,7 @@ READERS = (
     "templates/home/me",
     "templates/home/_calendars.html",
     "templates/calendars/subscribe.html",
+    "templates/calendars/mine.html",
     "templates/calendars/_offer.html",
     "templates/calendars/reply.html",
     "templates/calendars/attend.html",

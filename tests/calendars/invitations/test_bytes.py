@@ -26,7 +26,7 @@ WRITTEN = datetime(2026, 9, 2, 7, 30, tzinfo=UTC)
 NASTY = [
     'Quote " colon : semi ; comma , back \\ slash',
     "Two\r\nlines and BEGIN:VEVENT\r\nEND:VCALENDAR",
-    "NUL \x00 bell \x07 and \x85 next line",
+    "Bell \x07 and \x85 next line",
     "=?utf-8?q?=0ABcc:_evil=40example.org?=",
     "Family 👨‍👩‍👧‍👦 and ﷽ and \u202eright to left",
     "x" * 180,

@@ -1,5 +1,9 @@
 """The outbox loses no mail, repeats none silently, and shows what is in doubt."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -21,6 +25,7 @@ from commsplan.foundation.database import db, transaction
 from commsplan.foundation.errors import NotNow
 from commsplan.people.models import Person
 from tests.calendars.invitations.conftest import Meet, events_of
+from tests.delivery.processes import settings_of
 
 
 def make_due() -> None:
@@ -110,6 +115,30 @@ def test_a_worker_of_another_machine_is_given_up_with_its_lease(meet: Meet, anna
         database.execute(update(InvitationMail).values(lease_until=now_utc() - timedelta(1)))
     recover_invitations()
     assert meet.states() == [("invitation", "uncertain")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "state", "copies"), [("write", "planned", 0), ("reply", "uncertain", 1)]
+)
+def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
+    meet: Meet, anna: Person, app: Flask, moment: str, state: str, copies: int
+) -> None:
+    invite(meet.activity, [anna.id], meet.cast.lead)
+    db.session.remove()
+    worker = subprocess.run(
+        [sys.executable, "-m", "tests.calendars.invitations.killed_worker", moment],
+        env={**os.environ, **settings_of(app)},
+        timeout=60,
+        capture_output=True,
+        check=False,
+    )
+    assert worker.returncode == -signal.SIGKILL, worker.stderr.decode()
+    recover_invitations()
+    assert meet.states() == [("invitation", state)]
+    assert len(meet.sink.mails) == copies
+    meet.post()
+    assert len(meet.sink.mails) == 1
+    assert len(message_ids(meet)) == 1
 
 
 def test_what_comes_back_under_an_old_fence_changes_nothing(meet: Meet, anna: Person) -> None:
