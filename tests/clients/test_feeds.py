@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commsplan.calendars.actions import open_audience_feed, open_feed, open_own, revoke_feed
+from commsplan.calendars.actions import (
+    open_audience_feed,
+    open_feed,
+    open_own,
+    publish,
+    revoke_feed,
+)
 from commsplan.calendars.feeds import farewell_bytes, feed_bytes
 from commsplan.calendars.models import Feed
 from commsplan.calendars.rules import ABOUT_ME, OF_ALL, Standing
@@ -54,10 +60,17 @@ def fill(scene: Scene) -> None:
             cancel_occurrence(activity, f"{second:%Y%m%d}", scene.cast.lead)
 
 
+def published(scene: Scene) -> Feed:
+    feed = publish(scene.plan, "new-ticketing", scene.cast.lead)
+    assert feed
+    return feed
+
+
 FEEDS: dict[str, Callable[[Scene], Feed]] = {
     "the whole plan": lambda scene: open_feed(scene.cast.lead, scene.plan),
     "what I am addressed by": lambda scene: open_feed(scene.cast.employee, scene.plan),
     "nothing at all": lambda scene: open_feed(scene.cast.outsider, scene.plan),
+    "public": published,
     "one audience": lambda scene: open_audience_feed(scene.cast.lead, scene.operations),
     **{
         str(kind): lambda scene, kind=kind: open_own(scene.cast.employee, kind)
