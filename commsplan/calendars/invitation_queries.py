@@ -85,7 +85,7 @@ def _is_invited(activity: Activity, day: str = "") -> tuple[ColumnElement[bool],
     days = ("",) if not day else ("", day)
     return (
         Invitation.activity_id == activity.id,
-        Invitation.invited,
+        Invitation.invited.is_(True),
         Invitation.occurrence.in_(days),
         Invitation.withdrawn_at.is_(None),
         Person.left_on.is_(None),
