@@ -46,13 +46,13 @@ def answer(
         NotNow: the meeting is over or cancelled, or they have not chosen a session.
     """
     with transaction() as database:
+        lock_meeting(invitation.activity_id)  # before it is read: a second click sees the first
         main = database.get_one(Invitation, invitation.id, populate_existing=True)
         session = main.session
         if session is None and said is not Answer.NO:
             raise NotNow(_("Choose one of the sessions."))
         if session is not None:
             _check(session, day or main.occurrence)
-        lock_meeting(main.activity_id)
         row = _row_for(main, day)
         _write(row, said, via, note, at)
         if session is not None:
@@ -69,6 +69,7 @@ def choose(invitation: Invitation, session_id: int, via: Via) -> Invitation:
         NotNow: there is no such session any more, or it is over.
     """
     with transaction() as database:
+        lock_meeting(invitation.activity_id)  # before it is read: a second click sees the first
         row = database.get_one(Invitation, invitation.id, populate_existing=True)
         offered = {one.id: one for one in sessions_of(row.activity)}
         session = offered.get(session_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from commsplan.calendars.attending import EARLY, add, code_of, is_open, present, tick
 from commsplan.calendars.guest_list import Guest, guest_list
@@ -114,9 +115,9 @@ def _page(
 def _people(activity: Activity, day: str) -> list[tuple[Person, str]]:
     """Return who is invited, with their answer, and who came without; by name."""
     listed = {one.row.person_id: (one.row.person, one.part) for one in _guests(activity, day)}
-    for person_id in present(activity, day):
-        if person_id not in listed:
-            listed[person_id] = (db.session.get_one(Person, person_id), "")
+    others = present(activity, day).keys() - listed.keys()
+    for person in db.session.scalars(select(Person).where(Person.id.in_(others))):
+        listed[person.id] = (person, "")
     return sorted(listed.values(), key=lambda one: (one[0].name.casefold(), one[0].id))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from commsplan.calendars.import_lines import Flaw, NoCalendar
+from commsplan.calendars.import_lines import NoCalendar
 from commsplan.calendars.import_read import expand
 from commsplan.calendars.import_scan import scan
 from commsplan.calendars.import_times import Window
@@ -81,9 +81,8 @@ def _entries(calendar: SharedCalendar, start: datetime, end: datetime) -> tuple[
         return [], NEVER_READ
     window = Window(start, end, calendar.zone)
     expanded = expand(scanned, window, seconds=EXPANDING_SECONDS)
-    unsure = any(one.flaw is Flaw.TIME for one in expanded.problems.kept)
     found = [Closing(Stretch(one.starts_at, one.ends_at), one.title) for one in expanded.entries]
-    return found, TOO_FAR if unsure else ""
+    return found, "" if expanded.is_whole else TOO_FAR
 
 
 def _kept(calendar: SharedCalendar, start: datetime, end: datetime) -> list[Closing]:

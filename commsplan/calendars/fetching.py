@@ -116,6 +116,8 @@ def fetch(address: str, known: Version, limit: int, opener: Opener = open_sessio
             url = found
     except requests.RequestException as error:
         return Fetched(failure=_failure(error))
+    except ValueError:  # a redirect to what is no address at all, as "https://[::1"
+        return Fetched(failure="unusable")
     return Fetched(failure="redirects")
 
 

@@ -14,6 +14,9 @@ LONGEST_LINE = 20_000  # characters, unfolded; a description may be long, and is
 KEPT_PROBLEMS = 50
 """How many unusable lines are shown; the rest is counted."""
 SHOWN = 80  # characters of a line that cannot be used
+BROKEN: tuple[type[Exception], ...] = (ValueError, TypeError, LookupError, AttributeError)
+BROKEN = (*BROKEN, ArithmeticError, RecursionError)
+"""What icalendar, dateutil and recurring-ical-events raise over values they cannot work with."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 

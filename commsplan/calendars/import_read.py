@@ -17,7 +17,7 @@ from typing import Any
 import recurring_ical_events
 from icalendar import Calendar, Event
 
-from commsplan.calendars.import_lines import Flaw, Problems, plain
+from commsplan.calendars.import_lines import BROKEN, Flaw, Problems, plain
 from commsplan.calendars.import_rules import flaw_of_rule
 from commsplan.calendars.import_scan import Block, Scanned
 from commsplan.calendars.import_times import Window, end_of, instants, is_in_range, key_of
@@ -26,14 +26,13 @@ from commsplan.calendars.import_zones import Zones, known_zone, spelled_out, zon
 MOST_OCCURRENCES = 2_000
 """Of one entry: every day for the three years of the window is half of that."""
 MOST_ROWS = 20_000
+MOST_DATES = 10_000
+"""Of one entry, however few lines they stand in: each costs as much as a line of its own."""
 LONGEST_TEXT, LONGEST_UID = 200, 255
 EDGE = timedelta(days=2)
 """Days without a zone are compared as if they were UTC's: looked up a little wider, cut later."""
 SECONDS = 60.0
 """How long one file may take. A series costs about 5 ms, a single entry 0.2 ms."""
-BROKEN: tuple[type[Exception], ...] = (ValueError, TypeError, LookupError, AttributeError)
-BROKEN = (*BROKEN, ArithmeticError, RecursionError)
-"""What icalendar, dateutil and recurring-ical-events raise over values they cannot work with."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class Expanded:
     problems: Problems = field(default_factory=Problems)
     minutes: int = 0
     """How often it asks to be looked at; 0 when it does not say."""
+    is_whole: bool = True
+    """There was time for all of it."""
 
 
 @dataclass
@@ -98,18 +99,16 @@ class _Reader:
 
     def run(self, until: float, clock: Callable[[], float]) -> Expanded:
         """Read every entry, then every series; stop in time."""
-        if self._zones.definitions:
-            Calendar.from_ical(_calendar_of(self._zones.definitions))  # icalendar remembers them
         groups: dict[str, list[_Part]] = {}
         for block in self._scanned.events:
             if clock() > until:
-                self._flag(block.line, Flaw.TIME)
+                self._run_out(block.line)
                 break
             if part := self._part(block):
                 groups.setdefault(part.uid, []).append(part)
         for parts in groups.values():
             if clock() > until:
-                self._flag(parts[0].block.line, Flaw.TIME)
+                self._run_out(parts[0].block.line)
                 break
             self._add(parts)
         return self._found
@@ -117,9 +116,16 @@ class _Reader:
     def _flag(self, line: int, flaw: Flaw, words: str = "") -> None:
         self._found.problems.add(line, flaw, words)
 
+    def _run_out(self, line: int) -> None:
+        self._flag(line, Flaw.TIME)
+        self._found.is_whole = False
+
     def _part(self, block: Block) -> _Part | None:
         """Read one VEVENT; what of it cannot be read is named and left out."""
         lines = self._lines(block)
+        if len(lines) > MOST_DATES:
+            self._flag(block.line, Flaw.LONG_EVENT)
+            return None
         try:
             event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""]))
         except BROKEN:
@@ -183,7 +189,7 @@ class _Reader:
 
     def _occurrences(self, parts: Iterable[_Part]) -> list[Any]:
         calendar = Calendar()
-        for part in parts:
+        for part in _one_series(parts):
             calendar.add_component(part.event)
         query = recurring_ical_events.of(calendar, skip_bad_series=False)
         return list(query.between(self._window.start - EDGE, self._window.end + EDGE))
@@ -207,16 +213,26 @@ class _Reader:
         )
 
 
-def _calendar_of(definitions: Iterable[str]) -> str:
-    return "\r\n".join(["BEGIN:VCALENDAR", *definitions, "END:VCALENDAR", ""])
-
-
 def _line_of(block: Block, name: str, *flaw: Flaw) -> Any:
     """Return where a property of an entry stands, and what it says."""
     for number, line in block.lines:
         if line.upper().startswith(name.upper()):
             return (number, *flaw, line)
     return (block.line, *flaw, name)
+
+
+def _one_series(parts: Iterable[_Part]) -> list[_Part]:
+    """Return the newest entry with the rule, and as many exceptions as are kept of a series.
+
+    Each further rule under the same UID would be expanded too, and there is no end of them.
+    """
+    exceptions = [one for one in parts if "RECURRENCE-ID" in one.event]
+    masters = [one for one in parts if "RECURRENCE-ID" not in one.event]
+    for one in exceptions:
+        one.event.pop("RRULE", None)  # a day does not repeat by itself
+        one.event.pop("RDATE", None)
+    newest = [max(masters, key=_sequence)] if masters else []
+    return newest + exceptions[:MOST_OCCURRENCES]
 
 
 def _sequence(part: _Part) -> int:

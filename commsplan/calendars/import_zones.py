@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from functools import cache
 from zoneinfo import available_timezones
 
+from icalendar import Calendar
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from commsplan.calendars.import_lines import plain
+from commsplan.calendars.import_lines import BROKEN, plain
 from commsplan.calendars.import_scan import Block
 
 _PARAMETER = re.compile(r';TZID=("[^"]*"|[^;:",]*)', re.I)
@@ -22,6 +23,7 @@ _YEARLY = re.compile(r"RRULE:(?=[^:]*FREQ=YEARLY)(?:[A-Z]+=[0-9A-Z,+\-]*;?)+", r
 _BY_HOURS = re.compile("BYHOUR|BYMINUTE|BYSECOND|INTERVAL", re.I)
 _FLOATING = re.compile(r"[0-9]{8}T[0-9]{6}")
 DATED = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE")
+MOST_ZONES = 200  # of one file: the world has some 400, nearly all of which are known by name
 LINES_OF_A_ZONE = 400  # Outlook's have 16; those with a century of single changes about 300
 LONGEST_LINE = 500
 UTC_NAMES = frozenset({"utc", "gmt", "z", "etc/utc", "coordinated universal time", "tzone://m/utc"})
@@ -56,10 +58,9 @@ class Zones:
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self._names: dict[str, str] = {}
-        self.definitions: list[str] = []
-        """VTIMEZONEs of zones that only this file knows, harmless and under their new names."""
         for block in blocks:
-            self._learn(block)
+            if len(self._names) < MOST_ZONES:
+                self._learn(block)
 
     def _learn(self, block: Block) -> None:
         lines = [line for _number, line in block.lines]
@@ -67,10 +68,13 @@ class Zones:
         if not name or known_zone(name) or name in self._names or not _is_harmless(lines):
             return
         digest = hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
-        self._names[name] = f"own-{digest}"
         rest = [line for line in lines if not line.upper().startswith("TZID:")]
         whole = ["BEGIN:VTIMEZONE", f"TZID:own-{digest}", *rest, "END:VTIMEZONE"]
-        self.definitions.append("\r\n".join(whole))
+        try:  # icalendar remembers what it has read
+            Calendar.from_ical("\r\n".join(["BEGIN:VCALENDAR", *whole, "END:VCALENDAR", ""]))
+        except BROKEN:
+            return
+        self._names[name] = f"own-{digest}"
 
     def translated(self, line: str) -> tuple[str, bool]:
         """Return a line with its zone under the name it has here, and whether it is known."""

@@ -116,12 +116,12 @@ def _row(
 def withdraw(invitation: Invitation, by: Person | None) -> None:
     """Take an invitation back: the place is free, and the meeting leaves their calendar."""
     with transaction() as database:
+        lock_meeting(invitation.activity_id)  # before it is read: places are given out in turn
         row = database.get_one(Invitation, invitation.id, populate_existing=True)
         if row.withdrawn_at is not None:
             return
         session = row.session
         if session is not None:
-            lock_meeting(row.activity_id)
             tell_off(session, row.occurrence, [row], WITHDRAWN)
         let_go(row)
         row.withdrawn_at = now_utc()

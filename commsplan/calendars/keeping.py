@@ -78,7 +78,7 @@ def note_fetch(glance: Glance, client: str) -> None:
         with transaction(PATIENCE_MS) as database:
             database.execute(
                 update(Feed)
-                .where(Feed.id == glance.feed_id)
+                .where(Feed.id == glance.feed_id, Feed.revoked_at.is_(None))
                 .values(
                     fetched_at=now,
                     fetched_by=client,

@@ -22,6 +22,8 @@ MOST_NESTED = 4  # VCALENDAR, VEVENT, VALARM, and one to spare
 MOST_SEQUENCE = 2**31 - 1
 WORDS = 300  # characters of a comment that are kept
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""Beyond these a moment has no wall clock in some zones."""
 BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, LookupError)
 """What icalendar raises for calendars that are none; OverflowError is an ArithmeticError."""
 
@@ -141,7 +143,11 @@ def _stamp(event: Component) -> datetime:
 
 def _moment(event: Component, name: str) -> date | datetime | None:
     found = getattr(event.get(name), "dt", None)
-    return found if isinstance(found, date) else None
+    if not isinstance(found, date):
+        return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError("Nobody meets in such a year.")
+    return found
 
 
 def _comment(event: Component) -> str:

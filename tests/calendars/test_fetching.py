@@ -161,3 +161,8 @@ def test_an_address_may_be_typed_as_calendars_give_it(app: Flask, typed: str, ad
 def test_an_address_that_cannot_be_used_says_why(app: Flask, typed: str, why: str) -> None:
     with pytest.raises(BadAddress, match=why):
         read_address(typed)
+
+
+def test_a_redirect_to_no_address_is_a_named_failure(look, bad: Bad) -> None:
+    bad.status, bad.headers = 302, {"Location": "https://[::1"}
+    assert look().failure == "unusable"

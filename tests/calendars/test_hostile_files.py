@@ -197,3 +197,50 @@ def test_no_order_of_lines_breaks_the_reader(lines: list[str]) -> None:
 def test_no_bytes_break_the_reader(raw: bytes) -> None:
     for entry in read(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + raw).entries:
         assert entry.uid
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["BEGIN:STANDARD", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "END:STANDARD"],
+        [
+            *("BEGIN:STANDARD", "DTSTART:19700101T000000"),
+            *("TZOFFSETFROM:+9900", "TZOFFSETTO:+0100", "END:STANDARD"),
+        ],
+    ],
+    ids=["empty", "no start", "no offset"],
+)
+def test_a_broken_zone_takes_no_entry_with_it(lines: list[str]) -> None:
+    zone = "\r\n".join(["BEGIN:VTIMEZONE", "TZID:Ours", *lines, "END:VTIMEZONE"])
+    inside = event_of("DTSTART;TZID=Ours:20260601T090000", title="Inside")
+    raw = file_of(zone, inside, GOOD)
+    assert titles(raw) == {"Inside", "Good"}
+    assert [flaw for _line, flaw in flaws(raw)] == ["zone"]
+
+
+def test_thousands_of_dates_in_a_few_lines_are_no_entry() -> None:
+    dates = ",".join(["20260601T090000Z"] * 1000)
+    raw = file_of(event_of("DTSTART:20260601T090000Z", *[f"RDATE:{dates}"] * 100), GOOD)
+    begun = time.monotonic()
+    assert titles(raw) == {"Good"}
+    assert [flaw for _line, flaw in flaws(raw)] == ["long event"]
+    assert time.monotonic() - begun < 5
+
+
+def test_of_many_rules_under_one_uid_only_the_newest_is_expanded() -> None:
+    rules = [
+        event_of("DTSTART:19000101T090000Z", "RRULE:FREQ=DAILY", f"SEQUENCE:{number}")
+        for number in range(1000)
+    ]
+    newest = event_of("DTSTART:20260601T090000Z", "RRULE:FREQ=DAILY;COUNT=2", "SEQUENCE:1000")
+    begun = time.monotonic()
+    assert len(read(file_of(*rules, newest)).entries) == 2
+    assert time.monotonic() - begun < 10
+
+
+def test_what_there_was_no_time_for_is_known_however_many_flaws_there_are() -> None:
+    bad = [event_of("DTSTART:tomorrow", uid=f"bad-{number}") for number in range(60)]
+    moments = iter([0.0] * 70 + [1e9] * 10)
+    found = expand(scan(file_of(*bad, *[GOOD] * 20)), YEAR, clock=lambda: next(moments))
+    assert not found.is_whole

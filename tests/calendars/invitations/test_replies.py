@@ -297,3 +297,20 @@ def test_ten_megabytes_of_rubbish_are_recorded_and_harm_nothing(meet: Meet, anna
     assert arrival.new
     assert time.monotonic() - began < 10
     assert meet.row(anna).answer == Answer.NONE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["RECURRENCE-ID:00010101T000000Z", "DTSTART:99991231T235959Z", "DTSTART:00010101T000000Z"],
+)
+@pytest.mark.parametrize("method", ["REPLY", "COUNTER"])
+def test_a_year_without_wall_clocks_is_recorded_and_does_no_harm(
+    meet: Meet, anna: Person, line: str, method: str
+) -> None:
+    meet.change(recurrence="FREQ=WEEKLY")
+    meet.invite(anna)
+    raw = reply_ics(meet.last(anna), "ACCEPTED")
+    raw = raw.replace(b"METHOD:REPLY", f"METHOD:{method}".encode())
+    raw = raw.replace(b"END:VEVENT", line.encode() + b"\r\nEND:VEVENT")
+    meet.receive(reply_mail(meet.last(anna), raw))
+    assert meet.verdicts() == ["unreadable"]
