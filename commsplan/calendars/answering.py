@@ -131,8 +131,11 @@ def _check(activity: Activity, day: str) -> None:
 
 
 def _row_for(main: Invitation, day: str) -> Invitation:
-    """Return the row that holds the answer for a day, made if need be."""
-    if day in ("", main.occurrence):
+    """Return the row that holds the answer for a day, made if need be.
+
+    Who is invited to one day answers for that day, whatever day they name.
+    """
+    if main.occurrence or not day:
         return main
     row = invitation_for(main.activity_id, main.person_id, day)
     if row is None:

@@ -74,6 +74,8 @@ def refresh(calendar_id: int, opener: Opener = open_session) -> bool:
             expanded = expand(scan(body), task.window)
         except NoCalendar as refusal:
             fetched = Fetched(failure=str(refusal))
+    if expanded is not None and not expanded.is_whole:  # half of it must not pass for all of it
+        fetched, expanded = Fetched(failure="too large"), None
     _write(task, fetched, expanded)
     log().info(
         "calendar.looked at",

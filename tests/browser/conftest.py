@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,6 +22,18 @@ from tests.chromium import launch_arguments
 from tests.conftest import NOBODY_LISTENS
 
 PEOPLE = 240  # enough for every department and country to have somebody
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser that leaves a page hangs up in the middle of a file: Python closes it a bit later,
+    and says so in whichever test that happens."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore:.*:ResourceWarning"))
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore:.*:pytest.PytestUnraisableExceptionWarning")
+            )
 
 
 @pytest.fixture(scope="session")
