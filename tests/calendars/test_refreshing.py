@@ -5,14 +5,16 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from sqlalchemy import event, select
 
-from commsplan.calendars import refresh_clockwork
+from commsplan.calendars import refresh_clockwork, refreshing
 from commsplan.calendars.blackout_rules import CalendarWish
 from commsplan.calendars.fetching import BadAddress
+from commsplan.calendars.import_read import expand
 from commsplan.calendars.refreshing import CLAIMED, refresh
 from commsplan.calendars.shared_actions import (
     bring_back,
@@ -68,6 +70,22 @@ def test_a_new_address_is_due_at_once_and_read(holidays: SharedCalendar, bad: Ba
     assert holidays.read_at == NOW
     assert holidays.next_at == NOW + timedelta(hours=6)
     assert due_calendars(now_utc()) == []
+
+
+def test_a_file_that_is_not_read_to_its_end_leaves_what_was_read_before(
+    holidays: SharedCalendar,
+    bad: Bad,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refresh(holidays.id, bad.opener)
+    before = rows()
+    bad.body, bad.headers = file_of(CHRISTMAS, CHRISTMAS.replace("Christmas", "Yule")), {}
+    clock.shift(timedelta(hours=7))
+    monkeypatch.setattr(refreshing, "expand", partial(expand, seconds=-1.0))
+    assert refresh(holidays.id, bad.opener)
+    assert rows() == before
+    assert holidays.failure == "too large"
 
 
 def test_what_is_not_due_is_left_alone(holidays: SharedCalendar, bad: Bad) -> None:

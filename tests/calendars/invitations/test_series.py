@@ -119,6 +119,17 @@ def test_a_day_answered_alone_leaves_the_series_as_it_is(weekly: Meet, anna: Per
     assert weekly.row(anna, day).answer == Answer.NO
 
 
+def test_who_is_invited_to_one_day_answers_for_that_day(weekly: Meet, anna: Person) -> None:
+    weekly.invite(anna)
+    days = [day_of_name(one.name) for one in coming(weekly.activity)[:2]]
+    weekly.row(anna).occurrence = days[0]
+    db.session.commit()
+    row = invitation_for(weekly.activity.id, anna.id, days[0])
+    assert row is not None
+    assert answer(row, Answer.YES, Via.PAGE, day=days[1]).id == row.id
+    assert invitation_for(weekly.activity.id, anna.id, days[1]) is None
+
+
 def test_a_day_may_be_named_in_utc(weekly: Meet, anna: Person) -> None:
     weekly.invite(anna)
     one = third(weekly)
